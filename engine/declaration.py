@@ -1,0 +1,261 @@
+"""Reads a node function: signature and docstring become ports, or a NodeError says why not."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from engine.errors import NodeError
+from engine.ports import (
+    MAX_SEED,
+    NO_FACTS,
+    SCALARS,
+    Choices,
+    Facts,
+    File,
+    FileRef,
+    Of,
+    Output,
+    OutputPort,
+    Port,
+    Range,
+    Seed,
+    Text,
+    Unkeyed,
+)
+from engine.verdict import fault
+
+_SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples|Note|Notes|Attributes):\s*$")
+_ENTRY = re.compile(r"^(\*{0,2}\w+)\s*:\s*(.*)$")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a signature and a docstring say."""
+
+    help: str
+    inputs: Mapping[str, Port]
+    outputs: Mapping[str, OutputPort]
+    context: str | None
+    several: bool
+
+
+def declare(function: Callable[..., Any], context: type) -> Declaration:
+    """Read the ports of a node function; parameters annotated `context` are none."""
+    where = f"{function.__module__}.{function.__qualname__}"
+    hints = _hints(function, where)
+    text, entries = _docstring(function, where)
+    parameters = inspect.signature(function).parameters
+    contexts = [name for name in parameters if hints.get(name) is context]
+    _names_agree(where, parameters, entries, contexts)
+    inputs = {
+        name: _input(f"{where}, parameter `{name}`", parameter, hints[name], entries[name])
+        for name, parameter in parameters.items()
+        if name not in contexts
+    }
+    result = hints["return"]
+    outputs = _outputs(f"{where}, return", result)
+    return Declaration(
+        help=text,
+        inputs=MappingProxyType(inputs),
+        outputs=MappingProxyType(outputs),
+        context=contexts[0] if contexts else None,
+        several=_is_named_tuple(result),
+    )
+
+
+def _hints(function: Callable[..., Any], where: str) -> dict[str, Any]:
+    annotated = getattr(function, "__annotations__", {})
+    for name in [*inspect.signature(function).parameters, "return"]:
+        if name not in annotated:
+            what = "the result" if name == "return" else f"parameter `{name}`"
+            raise NodeError(f"{where}: {what} has no type annotation; add one.")
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        message = f"{where}: an annotation cannot be resolved ({error}); import its names."
+        raise NodeError(message) from error
+
+
+def _docstring(function: Callable[..., Any], where: str) -> tuple[str, dict[str, str]]:
+    """Split a Google docstring into the help before its sections and the entries of `Args:`."""
+    document = inspect.getdoc(function)
+    if not document:
+        raise NodeError(f"{where}: no docstring; say what the node does and document each `Args:`.")
+    help_lines: list[str] = []
+    entries: dict[str, str] = {}
+    section, name = "", ""
+    for line in document.splitlines():
+        if match := _SECTION.match(line):
+            section = match[1]
+        elif not section:
+            help_lines.append(line)
+        elif section == "Args" and line.strip():
+            indent = len(line) - len(line.lstrip())
+            entry = _ENTRY.match(line.strip()) if indent <= 4 else None
+            if entry:
+                name = entry[1]
+                entries[name] = entry[2]
+            elif name:
+                entries[name] = f"{entries[name]} {line.strip()}".strip()
+    return "\n".join(help_lines).strip(), entries
+
+
+def _names_agree(
+    where: str, parameters: Mapping[str, Any], entries: Mapping[str, str], contexts: list[str]
+) -> None:
+    if len(contexts) > 1:
+        raise NodeError(f"{where}: two Contexts, {' and '.join(contexts)}; keep one.")
+    if unknown := [name for name in entries if name not in parameters]:
+        raise NodeError(f"{where}: `Args:` documents `{unknown[0]}`, which is no parameter.")
+    for name in parameters:
+        if name not in contexts and not entries.get(name):
+            raise NodeError(f"{where}: parameter `{name}` is not documented under `Args:`.")
+
+
+def _input(where: str, parameter: inspect.Parameter, hint: Any, text: str) -> Port:
+    if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        raise NodeError(f"{where}: ports have one name each; *args, **kwargs and / cannot be used.")
+    bare, marks, nullable = _unwrap(hint)
+    kind, value_type, choices = _kind(where, bare, marks)
+    seed = _has(marks, Seed)
+    missing = parameter.default is parameter.empty
+    port = Port(
+        name=parameter.name,
+        kind=kind,
+        type=value_type,
+        help=text,
+        required=missing,
+        default=None if missing else _plain(value_type, parameter.default),
+        nullable=nullable,
+        choices=choices,
+        bounds=_mark(marks, Range) or (Range(ge=0, le=MAX_SEED, step=1) if seed else Range()),
+        text=_mark(marks, Text) or (Text() if value_type is str and choices is None else None),
+        seed=seed,
+        keyed=not _has(marks, Unkeyed),
+        file=_mark(marks, File),
+        facts=_facts(marks),
+    )
+    _default_fits(where, port)
+    return port
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Take `Annotated` and `| None` off a hint, in either order."""
+    marks: tuple[Any, ...] = ()
+    nullable = False
+    while True:
+        origin = typing.get_origin(hint)
+        if origin is Annotated:
+            marks = (*hint.__metadata__, *marks)
+            hint = hint.__origin__
+        elif origin in (typing.Union, types.UnionType) and type(None) in typing.get_args(hint):
+            nullable = True
+            rest = [argument for argument in typing.get_args(hint) if argument is not type(None)]
+            hint = typing.Union[tuple(rest)]  # noqa: UP007 - built from a list
+        else:
+            return hint, marks, nullable
+
+
+def _kind(
+    where: str, bare: Any, marks: tuple[Any, ...]
+) -> tuple[Literal["setting", "file", "link", "links"], type, tuple[Any, ...] | None]:
+    if typing.get_origin(bare) is Literal:
+        choices = typing.get_args(bare)
+        if len({type(choice) for choice in choices}) != 1 or type(choices[0]) not in SCALARS:
+            raise NodeError(f"{where}: a Literal holds strings only, or integers only.")
+        return "setting", type(choices[0]), choices
+    if typing.get_origin(bare) is list:
+        (item,) = typing.get_args(bare)
+        item, _, _ = _unwrap(item)
+        if isinstance(item, type):
+            return "links", item, None
+    elif bare is FileRef:
+        if _mark(marks, File) is None:
+            raise NodeError(f"{where}: a FileRef needs File(root, suffixes) in its Annotated.")
+        return "file", FileRef, None
+    elif bare in SCALARS:
+        choices_mark = _mark(marks, Choices)
+        return "setting", bare, choices_mark.of if choices_mark else None
+    elif isinstance(bare, type):
+        return "link", bare, None
+    raise NodeError(
+        f"{where}: {bare!r} cannot be a port; use int, float, bool, str, Literal, FileRef, "
+        "a class, list of a class, or one of them with `| None`."
+    )
+
+
+def _default_fits(where: str, port: Port) -> None:
+    if port.required:
+        return
+    if port.default is None:
+        if not port.nullable:
+            raise NodeError(f"{where}: the default is None; add `| None` to its type.")
+        return
+    if port.kind != "setting":
+        raise NodeError(f"{where}: a {port.kind} can only have the default None.")
+    if problem := fault(port, port.default):
+        raise NodeError(f"{where}: the default {port.default!r} does not fit; {problem}.")
+
+
+def _outputs(where: str, hint: Any) -> dict[str, OutputPort]:
+    if hint in (None, type(None)):
+        return {}
+    if _is_named_tuple(hint):
+        fields = typing.get_type_hints(hint, include_extras=True)
+        return {name: _output(where, fields[name], name) for name in hint._fields}
+    output = _output(where, hint, None)
+    return {output.name: output}
+
+
+def _output(where: str, hint: Any, name: str | None) -> OutputPort:
+    bare, marks, nullable = _unwrap(hint)
+    if nullable or not isinstance(bare, type) or not _can_be_kept(bare):
+        raise NodeError(
+            f"{where}: {bare!r} cannot be an output; use int, float, bool, str or a class with "
+            "nbytes, to_bytes and from_bytes, never None."
+        )
+    named = _mark(marks, Output)
+    chosen = name or (named.name if named else _snake_case(bare.__name__))
+    return OutputPort(name=chosen, type=bare, facts=_facts(marks))
+
+
+def _can_be_kept(value_type: type) -> bool:
+    return value_type in SCALARS or all(
+        hasattr(value_type, name) for name in ("to_bytes", "from_bytes")
+    )
+
+
+def _is_named_tuple(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _facts(marks: tuple[Any, ...]) -> Facts:
+    of = _mark(marks, Of)
+    return of.facts if of else NO_FACTS
+
+
+def _plain(value_type: type, default: Any) -> Any:
+    return float(default) if value_type is float and type(default) is int else default
+
+
+M = typing.TypeVar("M")
+
+
+def _mark(marks: tuple[Any, ...], kind: type[M]) -> M | None:
+    return next((mark for mark in marks if isinstance(mark, kind)), None)
+
+
+def _has(marks: tuple[Any, ...], kind: type) -> bool:
+    """A mark without fields may be written as `Seed` or as `Seed()`."""
+    return any(mark is kind or isinstance(mark, kind) for mark in marks)

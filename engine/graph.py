@@ -1,0 +1,102 @@
+"""The frozen graph a run works on: steps in topological order, links by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine.registry import AnyNode
+from engine.workflow import Link
+
+Source = Link | tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node with its inputs: literal settings (defaults filled in) and links."""
+
+    id: str
+    node: AnyNode
+    settings: Mapping[str, Any]
+    links: Mapping[str, Source]
+
+    @cached_property
+    def sources(self) -> tuple[Link, ...]:
+        """Every link of this step, lists flattened."""
+        return tuple(
+            link
+            for source in self.links.values()
+            for link in (source if isinstance(source, tuple) else (source,))
+        )
+
+    @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """Ids of the steps it reads from, each once."""
+        return tuple(dict.fromkeys(link.step for link in self.sources))
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Steps by id; the mapping is in topological order."""
+
+    steps: Mapping[str, Step]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps.values())
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the steps that read from each step."""
+        found: dict[str, list[str]] = {step_id: [] for step_id in self.steps}
+        for step in self:
+            for parent in step.parents:
+                found[parent].append(step.id)
+        return {step_id: tuple(ids) for step_id, ids in found.items()}
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """What a run is for: the steps with effects, or every leaf when there are none."""
+        effects = tuple(step.id for step in self if step.node.effect)
+        return effects or tuple(step.id for step in self if not self.children[step.id])
+
+    def needed_by(self, targets: Iterable[str]) -> Graph:
+        """Return the part of the graph that the targets depend on, themselves included."""
+        needed: set[str] = set()
+        waiting = list(targets)
+        while waiting:
+            step_id = waiting.pop()
+            if step_id not in needed:
+                needed.add(step_id)
+                waiting.extend(self.steps[step_id].parents)
+        return Graph({step.id: step for step in self if step.id in needed})
+
+
+def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
+    """Order ids so that parents come first, stably; None when there is a cycle."""
+    import networkx as nx  # noqa: PLC0415 - its import costs more than most checks
+
+    try:
+        return list(nx.topological_sort(_digraph(parents)))
+    except nx.NetworkXUnfeasible:
+        return None
+
+
+def find_cycle(parents: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the ids along one cycle, the first repeated at the end: a, b, a."""
+    import networkx as nx  # noqa: PLC0415 - as above
+
+    edges = nx.find_cycle(_digraph(parents))
+    return [edges[0][0], *(edge[1] for edge in edges)]
+
+
+def _digraph(parents: Mapping[str, Iterable[str]]) -> Any:
+    import networkx as nx  # noqa: PLC0415 - as above
+
+    graph: Any = nx.DiGraph()
+    graph.add_nodes_from(parents)
+    graph.add_edges_from(
+        (parent, child) for child, sources in parents.items() for parent in sources
+    )
+    return graph

@@ -1,0 +1,144 @@
+"""What a port is, and the marks that describe one inside `Annotated[...]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+Fact = int | str
+Facts = Mapping[str, Fact]
+Root = Literal["models", "inputs"]
+
+NO_FACTS: Facts = MappingProxyType({})
+MAX_SEED = 2**53 - 1  # above it a JSON number in a browser loses digits
+SCALARS: tuple[type, ...] = (bool, int, float, str)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bounds of a number, both included; `step` is what an editor's arrows add."""
+
+    ge: float | None = None
+    le: float | None = None
+    step: float | None = None
+
+
+@dataclass(frozen=True)
+class Text:
+    """How a string is edited, and how long it may be in characters."""
+
+    multiline: bool = False
+    max_length: int = 4000
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Marks the integer that `--count N` increments; it is bounded by 0 and 2**53 - 1."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The allowed strings, where they come from data; else write a `Literal`."""
+
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unkeyed:
+    """Marks a setting that does not change the result, so it is not in the cache key."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Names the single output of a node; by default its class in snake_case."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file below one of the declared roots.
+
+    `check` raises ValueError with a sentence when the file is unfit. It runs before anything
+    is computed and reads headers at most.
+    """
+
+    root: Root
+    suffixes: tuple[str, ...]
+    check: Callable[[Path], None] | None = None
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file as a node receives it: the name written in the workflow, its digest, its place."""
+
+    name: str
+    sha256: str
+    path: Path
+
+
+class Of:
+    """Facts of a link's type: `Annotated[Latent, Of(c="c", f=8)]`.
+
+    One lower-case letter is a variable that unifies across the ports of its node;
+    any other value is a constant.
+    """
+
+    def __init__(self, **facts: Fact) -> None:
+        self.facts: Facts = MappingProxyType(facts)
+
+    def __repr__(self) -> str:
+        return f"Of({', '.join(f'{name}={value!r}' for name, value in self.facts.items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Of) and dict(self.facts) == dict(other.facts)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.facts.items()))
+
+
+def is_variable(fact: Fact) -> bool:
+    """Tell whether a fact is a variable: one lower-case letter."""
+    return isinstance(fact, str) and len(fact) == 1 and fact.isalpha() and fact.islower()
+
+
+@dataclass(frozen=True)
+class Port:
+    """One input of a node. `kind` is `setting`, `file`, `link` or `links` (an ordered list)."""
+
+    name: str
+    kind: Literal["setting", "file", "link", "links"]
+    type: type
+    help: str
+    required: bool = True
+    default: Any = None
+    nullable: bool = False
+    choices: tuple[Any, ...] | None = None
+    bounds: Range = field(default_factory=Range)
+    text: Text | None = None
+    seed: bool = False
+    keyed: bool = True
+    file: File | None = None
+    facts: Facts = field(default_factory=lambda: NO_FACTS)
+
+    @property
+    def type_name(self) -> str:
+        """The name people read: `int`, `Latent`, `file`."""
+        return "file" if self.kind == "file" else self.type.__name__
+
+
+@dataclass(frozen=True)
+class OutputPort:
+    """One output of a node."""
+
+    name: str
+    type: type
+    facts: Facts = field(default_factory=lambda: NO_FACTS)
+
+    @property
+    def type_name(self) -> str:
+        """The name people read: `int`, `Latent`."""
+        return self.type.__name__

@@ -1,0 +1,232 @@
+"""The workflow file, format `latentgraph/1`: JSON text in, a `Workflow` out, and back.
+
+The document is kept as it was read, so unknown keys and unknown node types survive a save.
+What is wrong inside a readable document is collected as problems; only an unreadable one raises.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import WorkflowError
+from engine.problems import Problem
+from engine.verdict import shown
+
+FORMAT = "latentgraph/1"
+MAX_BYTES = 20_000_000
+MAX_DEPTH = 64
+MAX_NAME = 200
+
+
+@dataclass(frozen=True)
+class Link:
+    """The place an input reads from: an output of another step."""
+
+    step: str
+    output: str
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.output}"
+
+
+@dataclass(frozen=True)
+class StepSource:
+    """A step as written: `inputs` holds raw JSON values by port name."""
+
+    id: str
+    type: str
+    version: int | None
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A readable document; `problems` lists what is malformed in it."""
+
+    document: Mapping[str, Any]
+    steps: Mapping[str, StepSource]
+    parameters: Mapping[str, Link]
+    problems: tuple[Problem, ...] = ()
+    folder: Path | None = None
+    name: str = field(default="workflow")
+
+    def with_inputs(self, changes: Mapping[tuple[str, str], Any]) -> Workflow:
+        """Return a copy in which the named inputs `(step, port)` have new JSON values."""
+        nodes = dict(self.document["nodes"])
+        for (step, port), value in changes.items():
+            nodes[step] = {**nodes[step], "inputs": {**self.steps[step].inputs, port: value}}
+        return from_document({**self.document, "nodes": nodes}, self.folder, self.name)
+
+
+def load(path: Path) -> Workflow:
+    """Read a workflow file.
+
+    Raises:
+        WorkflowError: When it cannot be read as a workflow at all.
+    """
+    if path.is_dir():
+        raise WorkflowError(f"{path} is a folder; give the path of a workflow .json file.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise WorkflowError(f"{path} does not exist; check the path given to --workflow.") from None
+    except (OSError, ValueError) as error:
+        raise WorkflowError(f"{path} cannot be read ({_reason(error)}).") from None
+    try:
+        return from_document(read_json(data), path.absolute().parent, path.name)
+    except WorkflowError as error:
+        raise WorkflowError(f"{path}: {error}") from None
+
+
+def dump(workflow: Workflow) -> str:
+    """Write the document as text, everything unknown included."""
+    return json.dumps(workflow.document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_json(data: bytes) -> dict[str, Any]:
+    """Decode strict JSON: no NaN, no duplicate keys, bounded size and depth."""
+    if len(data) > MAX_BYTES:
+        raise WorkflowError(f"the file is larger than {MAX_BYTES // 1_000_000} MB.")
+    try:
+        document = json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except UnicodeDecodeError as error:
+        raise WorkflowError(f"not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise WorkflowError(f"not valid JSON at {place}: {error.msg}.") from None
+    except RecursionError:
+        raise WorkflowError(f"nested deeper than {MAX_DEPTH} levels.") from None
+    except ValueError as error:
+        raise WorkflowError(f"not valid JSON: {error}.") from None
+    _within_bounds(document)
+    if not isinstance(document, dict):
+        raise WorkflowError(f"expected a JSON object, got {shown(document)}.")
+    return document
+
+
+def from_document(
+    document: Mapping[str, Any], folder: Path | None = None, name: str = "workflow"
+) -> Workflow:
+    """Read the steps of a document, collecting what is malformed.
+
+    Raises:
+        WorkflowError: When `format` or `nodes` is missing or of another kind.
+    """
+    if document.get("format") != FORMAT:
+        got = shown(document["format"]) if "format" in document else "nothing"
+        raise WorkflowError(f'"format" must be "{FORMAT}", got {got}; is this a workflow file?')
+    nodes = document.get("nodes")
+    if not isinstance(nodes, dict):
+        raise WorkflowError('"nodes" must be an object of steps by id.')
+    problems: list[Problem] = []
+    sources = [_step(step_id, raw, problems) for step_id, raw in nodes.items()]
+    parameters = _parameters(document.get("parameters", {}), problems)
+    steps = {source.id: source for source in sources if source is not None}
+    return Workflow(document, steps, parameters, tuple(problems), folder, name)
+
+
+def as_link(value: Any) -> Link | None:
+    """Read `{"link": "step.output"}`; None when the value is no well-formed link."""
+    if not isinstance(value, dict) or set(value) != {"link"} or not isinstance(value["link"], str):
+        return None
+    return split_address(value["link"])
+
+
+def split_address(text: str) -> Link | None:
+    """Split `step.name` at its last dot."""
+    step, _, name = text.rpartition(".")
+    return Link(step, name) if step and name else None
+
+
+def _step(step_id: str, raw: Any, problems: list[Problem]) -> StepSource | None:
+    def refuse(message: str, fix: str = "") -> None:
+        problems.append(Problem("malformed-step", message, step=step_id, fix=fix))
+
+    if not step_id or len(step_id) > MAX_NAME or not step_id.isprintable():
+        shown_id = shown(step_id)
+        problems.append(Problem("malformed-step", f"{shown_id} is no usable step id"))
+        return None
+    if not isinstance(raw, dict):
+        refuse(f"expected an object with type and inputs, got {shown(raw)}")
+        return None
+    if not isinstance(raw.get("type"), str):
+        refuse('"type" is missing or no text', "name a node type; --nodes lists them")
+        return None
+    version, inputs = raw.get("version"), raw.get("inputs", {})
+    if version is not None and (type(version) is not int or version < 1):
+        refuse(f'"version" must be a whole number from 1, got {shown(version)}')
+        version = None
+    if not isinstance(inputs, dict):
+        refuse(f'"inputs" must be an object, got {shown(inputs)}')
+        inputs = {}
+    return StepSource(step_id, raw["type"], version, inputs)
+
+
+def _parameters(raw: Any, problems: list[Problem]) -> dict[str, Link]:
+    if not isinstance(raw, dict):
+        problems.append(Problem("malformed-parameters", '"parameters" must be an object'))
+        return {}
+    parameters = {}
+    for name, target in raw.items():
+        link = split_address(target) if isinstance(target, str) else None
+        if link is None:
+            message = f'parameter "{name}" must name "step.input", got {shown(target)}'
+            problems.append(Problem("malformed-parameters", message))
+        else:
+            parameters[name] = link
+    return parameters
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen = dict(pairs)
+    if len(seen) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'the key "{twice}" appears twice in one object')
+    return seen
+
+
+def _refuse_constant(text: str) -> float:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(float(text)):
+        raise ValueError(f"the number {text} is too large")
+    return float(text)
+
+
+def _within_bounds(document: Any) -> None:
+    """Bound the depth and refuse text that cannot be written back (lone surrogates)."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return
+    raise WorkflowError(f"nested deeper than {MAX_DEPTH} levels.")
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise WorkflowError(f"broken text {ascii(value)[:60]} (lone surrogate).") from None
+    return value if isinstance(value, list) else []
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,144 @@
+"""Pictures: load, scale, cut, lay over one another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from engine.node import Context, File, FileRef, Range, node
+from nodes.picture_files import SUFFIXES, check_picture
+from nodes.values import Image, Mask
+
+Pixels = Annotated[int, Range(ge=1, le=8192, step=8)]
+
+
+@node("LoadImage", version=1, category="picture")
+def load_image(file: Annotated[FileRef, File("inputs", SUFFIXES, check_picture)]) -> Image:
+    """Read a picture from a file beside the workflow or in `input/`.
+
+    Transparent parts are laid on white; 16-bit and palette pictures become 8-bit RGB.
+
+    Args:
+        file: PNG, JPEG, WebP, BMP or TIFF.
+    """
+    from nodes.picture_files import read_picture
+
+    return Image(read_picture(file.path))
+
+
+@node("Resize", version=1, category="picture")
+def resize(
+    image: Image,
+    width: Pixels = 128,
+    height: Pixels = 128,
+    method: Literal["bilinear", "bicubic", "nearest"] = "bicubic",
+) -> Image:
+    """Scale a picture, anti-aliased when it shrinks.
+
+    Args:
+        image: B 3 H W.
+        width: New width in pixels.
+        height: New height in pixels.
+        method: Interpolation.
+    """
+    from torch.nn import functional as F
+
+    smooth = method != "nearest"
+    data = F.interpolate(image.data, (height, width), mode=method, antialias=smooth)
+    return Image(data.clamp(0, 1))
+
+
+@node("Crop", version=1, category="picture")
+def crop(
+    image: Image,
+    width: Pixels = 128,
+    height: Pixels = 128,
+    left: Annotated[int, Range(ge=0, le=8192)] = 0,
+    top: Annotated[int, Range(ge=0, le=8192)] = 0,
+) -> Image:
+    """Cut a rectangle out of a picture.
+
+    Args:
+        image: B 3 H W.
+        width: Width of the rectangle in pixels.
+        height: Height of the rectangle in pixels.
+        left: Its left edge, pixels from the left.
+        top: Its upper edge, pixels from the top.
+    """
+    full_height, full_width = image.data.shape[-2:]
+    if left + width > full_width or top + height > full_height:
+        raise ValueError(
+            f"the rectangle ends at {left + width} x {top + height}, but the picture is"
+            f" {full_width} x {full_height}; make it smaller or move it"
+        )
+    return Image(image.data[..., top : top + height, left : left + width])
+
+
+@node("MaskImage", version=1, category="picture")
+def mask_image(image: Image, mask: Mask) -> Image:
+    """Paint the hole mid-grey, as inpainting models expect their masked picture.
+
+    Args:
+        image: B 3 H W.
+        mask: B 1 H W, 1 = hole.
+    """
+    require_same_size(image, mask)
+    hole = mask.data.round()
+    return Image(image.data * (1 - hole) + 0.5 * hole)
+
+
+@node("Composite", version=1, category="picture")
+def composite(background: Image, foreground: Image, mask: Mask) -> Image:
+    """Lay one picture over another where the mask says so: (1 - m) background + m foreground.
+
+    Where the mask is 0 the background comes through bit for bit.
+
+    Args:
+        background: Shown where the mask is 0, B 3 H W.
+        foreground: Shown where the mask is 1, B 3 H W.
+        mask: B 1 H W, 0..1.
+    """
+    import torch
+
+    require_same_size(background, mask)
+    require_same_size(foreground, mask)
+    m = mask.data
+    mixed = torch.where(m == 0, background.data, torch.lerp(background.data, foreground.data, m))
+    return Image(torch.where(m == 1, foreground.data, mixed))
+
+
+def require_same_size(image: Image, mask: Mask) -> None:
+    """Refuse a mask of another size than its picture."""
+    if image.data.shape[-2:] != mask.data.shape[-2:]:
+        height, width = image.data.shape[-2:]
+        mask_height, mask_width = mask.data.shape[-2:]
+        raise ValueError(
+            f"the mask is {mask_width} x {mask_height} but the picture is {width} x {height};"
+            " bring both to one size with Resize, or draw the mask on this picture"
+        )
+
+
+@node("PreviewImage", version=1, category="picture", effect=True)
+def preview_image(image: Image, ctx: Context) -> None:
+    """Show a picture without keeping it among the results.
+
+    Args:
+        image: B 3 H W.
+    """
+    from nodes.picture_files import png_bytes
+
+    for picture in image.data:
+        ctx.save("preview", ".png", png_bytes(picture), temporary=True)
+
+
+@node("SaveImage", version=1, category="picture", effect=True)
+def save_image(image: Image, ctx: Context, name: str = "picture") -> None:
+    """Write each picture of a batch as PNG to the output folder, numbered, never overwriting.
+
+    Args:
+        image: B 3 H W.
+        name: Start of the file names; a folder may stand before it.
+    """
+    from nodes.picture_files import png_bytes
+
+    for picture in image.data:
+        ctx.save(name, ".png", png_bytes(picture))

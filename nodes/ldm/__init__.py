@@ -1,0 +1,1 @@
+"""Latent diffusion in plain torch: networks, schedules, samplers, guidance. Knows no engine."""

@@ -1,0 +1,190 @@
+"""Attention in its three places: autoencoder, unconditional UNet, and cross-attention UNet.
+
+All of them end in `scaled_dot_product_attention`; what differs is where queries, keys and values
+come from. Cross-attention: Rombach et al. 2022 (arXiv:2112.10752), Sec. 3.3 and App. E.2.1.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nodes.ldm.layers import conv1x1, zero_init
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
+    """Softmax(Q K^T / sqrt(d)) V over `heads` slices of the width.
+
+    Args:
+        q: B T D.
+        k: B S D.
+        v: B S D.
+        heads: N, a divisor of D.
+        causal: Whether a token sees only itself and those before it.
+
+    Returns:
+        B T D.
+    """
+    q, k, v = (x.reshape(*x.shape[:2], heads, -1).transpose(1, 2) for x in (q, k, v))  # B N T D/N
+    out = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+    return out.transpose(1, 2).flatten(2)
+
+
+def to_tokens(x: Tensor) -> Tensor:
+    """Read a map B C H W as one token per pixel, B HW C."""
+    return x.flatten(2).transpose(1, 2)
+
+
+def to_map(tokens: Tensor, like: Tensor) -> Tensor:
+    """Write tokens B HW C back as a map with the height and width of `like`."""
+    return tokens.transpose(1, 2).reshape(like.shape)
+
+
+class PixelAttention(nn.Module):
+    """Single-head self-attention over pixels, with 1x1 convolutions: the autoencoder's kind."""
+
+    def __init__(self, channels: int, groups: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
+        self.q = conv1x1(channels, channels)
+        self.k = conv1x1(channels, channels)
+        self.v = conv1x1(channels, channels)
+        self.proj_out = conv1x1(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map B C H W to the same shape."""
+        h = self.norm(x)
+        q, k, v = (to_tokens(conv(h)) for conv in (self.q, self.k, self.v))  # B HW C
+        out: Tensor = x + self.proj_out(to_map(attend(q, k, v, heads=1), x))
+        return out
+
+
+class QKVAttention(nn.Module):
+    """Self-attention of an unconditional UNet, one packed projection (Ho et al. 2020, App. B).
+
+    The packed rows run head by head, each with its q, k and v: (N, 3, C/N). Published
+    checkpoints depend on that order.
+    """
+
+    def __init__(self, channels: int, heads: int, groups: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.GroupNorm(groups, channels)
+        self.qkv = nn.Conv1d(channels, 3 * channels, 1)
+        self.proj_out = zero_init(nn.Conv1d(channels, channels, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map B C H W to the same shape."""
+        flat = x.flatten(2)  # B C HW
+        packed: Tensor = self.qkv(self.norm(flat))  # B 3C HW
+        by_head = packed.reshape(x.shape[0], self.heads, 3, -1, flat.shape[2])  # B N 3 C/N HW
+        q, k, v = by_head.transpose(-1, -2).unbind(2)  # B N HW C/N
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        out: Tensor = flat + self.proj_out(mixed.transpose(-1, -2).flatten(1, 2))
+        return out.view_as(x)
+
+
+class CrossAttention(nn.Module):
+    """Attention of tokens to a context; without one, to themselves."""
+
+    def __init__(self, width: int, context_width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.to_q = nn.Linear(width, width, bias=False)
+        self.to_k = nn.Linear(context_width, width, bias=False)
+        self.to_v = nn.Linear(context_width, width, bias=False)
+        self.to_out = nn.Sequential(nn.Linear(width, width))
+
+    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
+        """Map B T D, attending to B S D', to B T D."""
+        q, k, v = self.to_q(tokens), self.to_k(context), self.to_v(context)
+        out: Tensor = self.to_out(attend(q, k, v, self.heads))
+        return out
+
+
+class GatedGelu(nn.Module):
+    """Linear map with a GELU gate, GEGLU  (Shazeer 2020, arXiv:2002.05202)."""
+
+    def __init__(self, width: int, out_width: int) -> None:
+        super().__init__()
+        self.proj = nn.Linear(width, 2 * out_width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map B T D to B T D'."""
+        value, gate = self.proj(x).chunk(2, dim=-1)
+        return value * F.gelu(gate)
+
+
+class FeedForward(nn.Module):
+    """Per-token network of the transformer block, four times as wide inside."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        # The identity stands where published checkpoints count a dropout layer.
+        self.net = nn.Sequential(
+            GatedGelu(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map B T D to the same shape."""
+        out: Tensor = self.net(x)
+        return out
+
+
+class TransformerBlock(nn.Module):
+    """Self-attention, cross-attention, feed-forward; each pre-normalised and residual."""
+
+    def __init__(self, width: int, context_width: int, heads: int) -> None:
+        super().__init__()
+        self.attn1 = CrossAttention(width, width, heads)
+        self.attn2 = CrossAttention(width, context_width, heads)
+        self.ff = FeedForward(width)
+        self.norm1 = nn.LayerNorm(width)
+        self.norm2 = nn.LayerNorm(width)
+        self.norm3 = nn.LayerNorm(width)
+
+    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
+        """Map B T D, attending to B S D', to B T D."""
+        normed = self.norm1(tokens)
+        tokens = tokens + self.attn1(normed, normed)
+        tokens = tokens + self.attn2(self.norm2(tokens), context)
+        out: Tensor = tokens + self.ff(self.norm3(tokens))
+        return out
+
+
+class SpatialTransformer(nn.Module):
+    """Transformer over the pixels of a feature map, conditioned on a context (App. E.2.1)."""
+
+    def __init__(
+        self,
+        channels: int,
+        context_width: int,
+        heads: int,
+        *,
+        depth: int,
+        groups: int,
+        linear: bool,
+    ) -> None:
+        super().__init__()
+        self.linear = linear
+        self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
+        self.proj_in = _projection(channels, linear)
+        self.transformer_blocks = nn.ModuleList(
+            TransformerBlock(channels, context_width, heads) for _ in range(depth)
+        )
+        self.proj_out = zero_init(_projection(channels, linear))
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        """Map B C H W, attending to the context B T D, to B C H W."""
+        h = self.norm(x)
+        tokens = self.proj_in(to_tokens(h)) if self.linear else to_tokens(self.proj_in(h))
+        for block in self.transformer_blocks:
+            tokens = block(tokens, context)
+        if self.linear:
+            return x + to_map(self.proj_out(tokens), x)
+        out: Tensor = x + self.proj_out(to_map(tokens, x))
+        return out
+
+
+def _projection(channels: int, linear: bool) -> nn.Module:
+    return nn.Linear(channels, channels) if linear else conv1x1(channels, channels)

@@ -1,0 +1,186 @@
+"""Shapes of the networks, as data that loads without torch.
+
+A config is enough to build its network and to name every tensor in it; it is what a model file
+carries in its header. Fields keep the names of the paper's published configs, except where the
+comment says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Activation = Literal["gelu", "quick_gelu"]
+
+SPECIAL_TOKENS = 2  # padding and unknown come before the words of a vocabulary
+
+
+def _require_groups(widths: tuple[int, ...], groups: int) -> None:
+    for width in widths:
+        if width % groups:
+            raise ValueError(f"{width} channels do not divide into {groups} normalisation groups")
+
+
+def _require_levels(levels: tuple[int, ...], count: int) -> None:
+    for level in levels:
+        if not 0 <= level < count:
+            raise ValueError(f"attention level {level} does not exist, levels are 0..{count - 1}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoencoderConfig:
+    """First stage E, D with f = 2^(levels - 1)  (Rombach et al. 2022, Sec. 3.1, App. G).
+
+    Raises:
+        ValueError: When a width is not a multiple of `norm_groups`, or a level does not exist.
+    """
+
+    in_channels: int = 3
+    ch: int = 128
+    ch_mult: tuple[int, ...] = (1, 2, 4, 4)
+    num_res_blocks: int = 2
+    z_channels: int = 4
+    embed_dim: int = 4
+    attn_levels: tuple[int, ...] = ()  # levels whose blocks attend, 0 = full resolution
+    mid_attention: bool = True
+    norm_groups: int = 32
+    n_embed: int | None = None  # codebook entries; None = KL-regularised, no codebook
+
+    def __post_init__(self) -> None:
+        _require_groups((self.ch, *self.widths), self.norm_groups)
+        _require_levels(self.attn_levels, len(self.ch_mult))
+
+    @property
+    def factor(self) -> int:
+        """Downsampling factor f between pixels and latents."""
+        return 2 ** (len(self.ch_mult) - 1)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels of each level, full resolution first."""
+        return tuple(self.ch * mult for mult in self.ch_mult)
+
+    @property
+    def regularizer(self) -> Literal["kl", "vq"]:
+        """Which of the paper's two regularisers the latent space was trained with."""
+        return "kl" if self.n_embed is None else "vq"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UNetConfig:
+    """Time-conditional UNet eps_theta  (Rombach et al. 2022, Sec. 3.2-3.3).
+
+    Exactly one of `num_heads` (heads everywhere) and `num_head_channels` (width of one head) is
+    set. `context_dim` None means self-attention only; otherwise every attention place is a
+    transformer that also attends to the context. At most one of `num_classes` and `adm_in_channels`
+    is set; either makes the network take a vector `y`.
+
+    Raises:
+        ValueError: When these rules are broken or a width does not divide.
+    """
+
+    in_channels: int = 4
+    out_channels: int = 4
+    model_channels: int = 320
+    num_res_blocks: int = 2
+    attention_ds: tuple[int, ...] = (4, 2, 1)  # downsampling factors, `attention_resolutions`
+    channel_mult: tuple[int, ...] = (1, 2, 4, 4)
+    num_heads: int | None = None
+    num_head_channels: int | None = None
+    context_dim: int | None = None
+    transformer_depth: int | tuple[int, ...] = 1  # one number, or one per level
+    use_linear_projection: bool = False
+    num_classes: int | None = None
+    adm_in_channels: int | None = None
+    resblock_updown: bool = False
+    use_scale_shift_norm: bool = False
+    norm_groups: int = 32
+
+    def __post_init__(self) -> None:
+        _require_groups(self.widths, self.norm_groups)
+        if (self.num_heads is None) == (self.num_head_channels is None):
+            raise ValueError("set exactly one of num_heads and num_head_channels")
+        if self.num_classes is not None and self.adm_in_channels is not None:
+            raise ValueError("set at most one of num_classes and adm_in_channels")
+        if len(self.depths) != len(self.channel_mult):
+            raise ValueError(
+                f"transformer_depth has {len(self.depths)} entries, expected one number"
+                f" or one for each of the {len(self.channel_mult)} levels"
+            )
+        for level, width in enumerate(self.widths):
+            if self.attends(level) or width == self.widths[-1]:
+                self.heads(width)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels of each level, full resolution first."""
+        return tuple(self.model_channels * mult for mult in self.channel_mult)
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """Transformer blocks at each attention place, per level."""
+        if isinstance(self.transformer_depth, int):
+            return (self.transformer_depth,) * len(self.channel_mult)
+        return self.transformer_depth
+
+    @property
+    def takes_vector(self) -> bool:
+        """Whether the network expects `y` (class ids or a vector)."""
+        return self.num_classes is not None or self.adm_in_channels is not None
+
+    @property
+    def stride(self) -> int:
+        """Latent height and width must be multiples of this."""
+        return 2 ** (len(self.channel_mult) - 1)
+
+    def attends(self, level: int) -> bool:
+        """Tell whether the blocks of a level (0 = full resolution) have attention."""
+        return 2**level in self.attention_ds
+
+    def heads(self, width: int) -> int:
+        """Return the number of attention heads at a level of `width` channels."""
+        divisor = self.num_heads or self.num_head_channels or 1
+        if width % divisor:
+            raise ValueError(f"{width} channels do not divide into attention heads by {divisor}")
+        return self.num_heads or width // divisor
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextEncoderConfig:
+    """Conditioning transformer tau_theta  (Rombach et al. 2022, Sec. 3.3; layout of CLIP text).
+
+    `words` is the vocabulary of a `WordTokenizer` and may stay empty for a model whose tokenizer
+    is kept elsewhere (CLIP). Unmasked attention is the paper's choice; CLIP is causal.
+
+    Raises:
+        ValueError: When the width does not divide into heads, or the words do not fit.
+    """
+
+    vocab_size: int
+    width: int = 192
+    layers: int = 4
+    heads: int = 6
+    max_tokens: int = 77
+    causal: bool = False
+    activation: Activation = "gelu"
+    mlp_ratio: int = 4
+    words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} does not divide into {self.heads} heads")
+        if self.activation not in ("gelu", "quick_gelu"):
+            raise ValueError(f"activation {self.activation!r} is neither gelu nor quick_gelu")
+        if self.words and self.vocab_size != len(self.words) + SPECIAL_TOKENS:
+            raise ValueError(
+                f"vocab_size is {self.vocab_size}, but {len(self.words)} words"
+                f" and {SPECIAL_TOKENS} special tokens make {len(self.words) + SPECIAL_TOKENS}"
+            )
+
+
+KL_F8 = AutoencoderConfig()
+SD15 = UNetConfig(num_heads=8, context_dim=768)
+SD15_INPAINT = UNetConfig(in_channels=9, num_heads=8, context_dim=768)
+CLIP_L = TextEncoderConfig(
+    vocab_size=49408, width=768, layers=12, heads=12, causal=True, activation="quick_gelu"
+)

@@ -1,0 +1,244 @@
+"""The denoiser eps_theta(z_t, t, tau)  (Rombach et al. 2022, arXiv:2112.10752, Sec. 3.2-3.3).
+
+A time-conditional UNet after Dhariwal and Nichol 2021 (arXiv:2105.05233) whose attention places
+may be transformers over a context. Tensor names are those of published checkpoints below
+`model.diffusion_model.`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from nodes.ldm.attention import QKVAttention, SpatialTransformer
+from nodes.ldm.config import UNetConfig
+from nodes.ldm.layers import Upsample, conv1x1, conv3x3, timestep_embedding, zero_init
+
+
+class UNet(nn.Module):
+    """Predict noise (or v, or x_0: the training decides) from noisy latents.
+
+    Concatenated conditioning (inpainting, super-resolution) is part of `x`: the caller joins the
+    channels, `config.in_channels` says how many there are.
+    """
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, time_width = config.model_channels, _time_width(config)
+        self.time_embed = nn.Sequential(
+            nn.Linear(width, time_width), nn.SiLU(), nn.Linear(time_width, time_width)
+        )
+        self.label_emb = _label_embedding(config)
+        self.input_blocks, skips = _input_blocks(config)
+        self.middle_block = _middle_block(config)
+        self.output_blocks = _output_blocks(config, skips)
+        self.out = nn.Sequential(
+            nn.GroupNorm(config.norm_groups, config.widths[0]),
+            nn.SiLU(),
+            zero_init(conv3x3(config.widths[0], config.out_channels)),
+        )
+
+    def forward(
+        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+    ) -> Tensor:
+        """Predict the target for a batch of noisy latents.
+
+        Args:
+            x: B c h w, noisy latents of unit variance and concatenated conditioning; h and w are
+                multiples of `config.stride`.
+            timesteps: B, in 0..T-1.
+            context: B T D, when the config has a `context_dim`.
+            y: B class ids, or B D vectors, when the config takes a vector.
+
+        Returns:
+            B c' h w.
+
+        Raises:
+            ValueError: When an input the config asks for is missing or has a wrong shape.
+        """
+        self._check(x, context, y)
+        emb = self.time_embed(timestep_embedding(timesteps, self.config.model_channels).to(x.dtype))
+        if y is not None:
+            emb = emb + self.label_emb(y)
+        h, skips = x, []
+        for block in self.input_blocks:
+            h = block(h, emb, context)
+            skips.append(h)
+        h = self.middle_block(h, emb, context)
+        for block in self.output_blocks:
+            h = block(torch.cat([h, skips.pop()], dim=1), emb, context)
+        out: Tensor = self.out(h)
+        return out
+
+    def _check(self, x: Tensor, context: Tensor | None, y: Tensor | None) -> None:
+        config = self.config
+        if x.ndim != 4 or x.shape[1] != config.in_channels:
+            raise ValueError(f"latents are {tuple(x.shape)}, expected B {config.in_channels} h w")
+        if x.shape[2] % config.stride or x.shape[3] % config.stride:
+            raise ValueError(
+                f"latent height and width are {tuple(x.shape[2:])},"
+                f" expected multiples of {config.stride}"
+            )
+        width = None if context is None else context.shape[-1]
+        if width != config.context_dim:
+            raise ValueError(f"context width is {width}, this network takes {config.context_dim}")
+        if (y is not None) != config.takes_vector:
+            raise ValueError(f"y {'is missing' if y is None else 'given to a network without it'}")
+
+
+class ResBlock(nn.Module):
+    """Two convolutions with the timestep embedding added (or as scale and shift) between them.
+
+    Args:
+        in_channels: Channels of the input.
+        out_channels: Channels of the output.
+        config: Gives embedding width, normalisation groups and how the embedding enters.
+        resample: Changes the resolution of both paths alike; it has no weights.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        config: UNetConfig,
+        resample: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.scale_shift = config.use_scale_shift_norm
+        self.resample = resample or nn.Identity()
+        self.in_layers = nn.Sequential(
+            nn.GroupNorm(config.norm_groups, in_channels),
+            nn.SiLU(),
+            conv3x3(in_channels, out_channels),
+        )
+        emb_channels = out_channels * (2 if self.scale_shift else 1)
+        self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(_time_width(config), emb_channels))
+        # The identity stands where published checkpoints count a dropout layer.
+        self.out_layers = nn.Sequential(
+            nn.GroupNorm(config.norm_groups, out_channels),
+            nn.SiLU(),
+            nn.Identity(),
+            zero_init(conv3x3(out_channels, out_channels)),
+        )
+        same = in_channels == out_channels
+        self.skip_connection = nn.Identity() if same else conv1x1(in_channels, out_channels)
+
+    def forward(self, x: Tensor, emb: Tensor) -> Tensor:
+        """Map B C H W and the embedding B D to B C' H' W'."""
+        norm, activation, conv = self.in_layers
+        h = conv(self.resample(activation(norm(x))))
+        shift = self.emb_layers(emb)[:, :, None, None]  # B C' 1 1
+        if self.scale_shift:
+            scale, shift = shift.chunk(2, dim=1)
+            h = self.out_layers[1:](self.out_layers[0](h) * (1 + scale) + shift)
+        else:
+            h = self.out_layers(h + shift)
+        out: Tensor = self.skip_connection(self.resample(x)) + h
+        return out
+
+
+class Downsample(nn.Module):
+    """Halve height and width by a strided convolution."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.op = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map B C H W to B C H/2 W/2."""
+        out: Tensor = self.op(x)
+        return out
+
+
+class Block(nn.ModuleList):
+    """Layers in a row, each given what its kind needs besides the features."""
+
+    def forward(self, h: Tensor, emb: Tensor, context: Tensor | None) -> Tensor:
+        """Map B C H W to B C' H' W'; emb is B D, context B T D."""
+        for layer in self:
+            match layer:
+                case ResBlock():
+                    h = layer(h, emb)
+                case SpatialTransformer():
+                    h = layer(h, context)
+                case _:
+                    h = layer(h)
+        return h
+
+
+def _time_width(config: UNetConfig) -> int:
+    return 4 * config.model_channels
+
+
+def _label_embedding(config: UNetConfig) -> nn.Module:
+    width = _time_width(config)
+    if config.num_classes is not None:
+        return nn.Embedding(config.num_classes, width)
+    if config.adm_in_channels is not None:
+        layers = (nn.Linear(config.adm_in_channels, width), nn.SiLU(), nn.Linear(width, width))
+        return nn.Sequential(nn.Sequential(*layers))
+    return nn.Identity()
+
+
+def _input_blocks(config: UNetConfig) -> tuple[nn.ModuleList, list[int]]:
+    """Build the way down; also return each block's channels, which the way up takes back."""
+    width = config.model_channels
+    blocks: list[Block] = [Block([conv3x3(config.in_channels, width)])]
+    skips = [width]
+    for level, level_width in enumerate(config.widths):
+        for _ in range(config.num_res_blocks):
+            resnet = ResBlock(width, level_width, config)
+            blocks.append(Block([resnet, *_attention(config, level)]))
+            width = level_width
+            skips.append(width)
+        if level != len(config.widths) - 1:
+            blocks.append(Block([_downsample(config, width)]))
+            skips.append(width)
+    return nn.ModuleList(blocks), skips
+
+
+def _middle_block(config: UNetConfig) -> Block:
+    width = config.widths[-1]
+    attention = _make_attention(config, len(config.widths) - 1)
+    return Block([ResBlock(width, width, config), attention, ResBlock(width, width, config)])
+
+
+def _output_blocks(config: UNetConfig, skips: list[int]) -> nn.ModuleList:
+    width, blocks, skips = config.widths[-1], [], list(skips)
+    for level, level_width in reversed(list(enumerate(config.widths))):
+        for i in range(config.num_res_blocks + 1):
+            layers: list[nn.Module] = [ResBlock(width + skips.pop(), level_width, config)]
+            width = level_width
+            layers += _attention(config, level)
+            if level != 0 and i == config.num_res_blocks:
+                layers.append(_upsample(config, width))
+            blocks.append(Block(layers))
+    return nn.ModuleList(blocks)
+
+
+def _attention(config: UNetConfig, level: int) -> list[nn.Module]:
+    return [_make_attention(config, level)] if config.attends(level) else []
+
+
+def _make_attention(config: UNetConfig, level: int) -> nn.Module:
+    width, groups = config.widths[level], config.norm_groups
+    heads = config.heads(width)
+    if config.context_dim is None:
+        return QKVAttention(width, heads, groups)
+    depth, linear = config.depths[level], config.use_linear_projection
+    return SpatialTransformer(
+        width, config.context_dim, heads, depth=depth, groups=groups, linear=linear
+    )
+
+
+def _downsample(config: UNetConfig, width: int) -> nn.Module:
+    if config.resblock_updown:
+        return ResBlock(width, width, config, nn.AvgPool2d(2))
+    return Downsample(width)
+
+
+def _upsample(config: UNetConfig, width: int) -> nn.Module:
+    if config.resblock_updown:
+        return ResBlock(width, width, config, nn.Upsample(scale_factor=2.0, mode="nearest"))
+    return Upsample(width)

@@ -1,0 +1,83 @@
+"""Stage one: perceptual compression (Rombach et al. 2022, Sec. 3.1).
+
+The paper's reconstruction loss is L1 + LPIPS + a patch adversary. LPIPS needs a network trained on
+photographs; here its place is taken by the squared error of the picture and of its gradients. Squared
+error comes first because on flat scenes plain L1 settles on the background's median and draws no object.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nodes.ldm.autoencoder import Autoencoder
+from nodes.training.pool import ScenePool
+
+
+@dataclass(frozen=True)
+class FirstStageLoss:
+    """Weights of the terms.
+
+    Attributes:
+        l2: Mean squared error of the picture in [-1, 1].
+        l1: Mean absolute error.
+        gradient: Mean squared error of neighbouring differences: keeps edges crisp.
+        regularizer: KL to a unit Gaussian summed over the latent, mean over the batch (the paper's 1e-6).
+    """
+
+    l2: float = 2.0
+    l1: float = 0.2
+    gradient: float = 1.0
+    regularizer: float = 1e-6
+
+
+def kl_to_unit_gaussian(mean: Tensor, std: Tensor) -> Tensor:
+    """KL(N(mean, std^2) || N(0, 1)) in nats, summed over c h w, mean over the batch."""
+    kl = 0.5 * (mean**2 + std**2 - 1 - 2 * std.log())
+    return kl.sum(dim=(1, 2, 3)).mean()
+
+
+def reconstruction_loss(x: Tensor, target: Tensor, weights: FirstStageLoss) -> Tensor:
+    """Weighted L2, L1 and gradient error of `x` against `target`, both B 3 H W in [-1, 1]."""
+    error = x - target
+    across, down = error.diff(dim=3), error.diff(dim=2)
+    gradient = across.square().mean() + down.square().mean()
+    return (
+        weights.l2 * error.square().mean()
+        + weights.l1 * error.abs().mean()
+        + weights.gradient * gradient
+    )
+
+
+def first_stage_loss(
+    autoencoder: Autoencoder, pool: ScenePool, batch: int, crop: int, weights: FirstStageLoss
+) -> Callable[[torch.Generator], Tensor]:
+    """Loss of one batch of random `crop` x `crop` windows; the autoencoder is convolutional."""
+    device = next(autoencoder.parameters()).device
+
+    def loss(generator: torch.Generator) -> Tensor:
+        x = pool.crops(batch, crop, generator).to(device)
+        mean, std = autoencoder.posterior(autoencoder.encode(x).float())
+        z = mean + std * torch.randn(mean.shape, generator=generator).to(device)
+        decoded = autoencoder.decode(z).float()
+        kl = kl_to_unit_gaussian(mean, std)
+        return reconstruction_loss(decoded, x, weights) + weights.regularizer * kl
+
+    return loss
+
+
+@torch.no_grad()
+def latent_scale(autoencoder: Autoencoder, pool: ScenePool, count: int = 256) -> float:
+    """1 / std of the latents of the first `count` pictures: what brings them to unit variance.
+
+    Rombach et al. 2022, App. G: z <- z / sigma, sigma over batch, channels and space.
+    """
+    device = next(autoencoder.parameters()).device
+    generator = torch.Generator().manual_seed(0)
+    latents = []
+    for start in range(0, min(count, len(pool)), 32):
+        x = pool.pictures(start, start + 32).to(device)
+        mean, std = autoencoder.posterior(autoencoder.encode(x))
+        latents.append(mean + std * torch.randn(mean.shape, generator=generator).to(device))
+    return float(1 / torch.cat(latents).std())

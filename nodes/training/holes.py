@@ -1,0 +1,85 @@
+"""What the inpainting model is taught: a picture, a hole, and words for what belongs in the hole.
+
+Three kinds of example, drawn from (seed of the scene): an object's surroundings are cut out and the
+words name the object; everything is cut out and the words name the whole scene (text to image); the
+place of an object that was taken away is cut out and the words say that nothing belongs there.
+"""
+
+import math
+import random
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nodes.training.scenes import Scene, SceneObject, caption, phrase, sample_scene, without
+
+NOTHING = "nothing"
+"""The prompt that asks for a hole to be filled with bare background."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One thing to learn.
+
+    Attributes:
+        scene: What the finished picture shows.
+        mask: Hole, 1 H W in {0, 1}.
+        prompt: Words for what is in the hole.
+    """
+
+    scene: Scene
+    mask: Tensor
+    prompt: str
+
+
+def sample_example(seed: int, size: int, objects: tuple[int, int] = (1, 3)) -> Example:
+    """Draw the example that belongs to `seed`: 65% an object, 20% the whole scene, 15% nothing."""
+    rng = random.Random(f"example {seed}")
+    scene = sample_scene(seed, objects)
+    index = rng.randrange(len(scene.objects))
+    kind = rng.random()
+    if kind < 0.20:
+        return Example(scene, torch.ones(1, size, size), caption(scene))
+    mask = hole_around(scene.objects[index], size, rng)
+    if kind < 0.35:
+        return Example(without(scene, index), mask, NOTHING)
+    return Example(scene, mask, _some_words(scene.objects[index], rng))
+
+
+def hole_around(thing: SceneObject, size: int, rng: random.Random) -> Tensor:
+    """A box or an ellipse that covers `thing` with uneven margins, 1 H W in {0, 1}."""
+    x0, y0, x1, y1 = thing.box
+    margin = 0.10 * size
+    left, top, right, bottom = (rng.uniform(0.02 * size, margin) for _ in range(4))
+    x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
+    if rng.random() < 0.5:
+        return ellipse_around((x0, y0, x1, y1), size)
+    return box_mask((x0, y0, x1, y1), size)
+
+
+def box_mask(box: tuple[float, float, float, float], size: int) -> Tensor:
+    """1 inside `box` = (x0, y0, x1, y1) in pixels, 1 H W."""
+    x, y = _pixel_centres(size)
+    x0, y0, x1, y1 = box
+    return ((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)).float()[None]
+
+
+def ellipse_around(box: tuple[float, float, float, float], size: int) -> Tensor:
+    """1 inside the ellipse that passes through the corners of `box`, 1 H W."""
+    x, y = _pixel_centres(size)
+    x0, y0, x1, y1 = box
+    half_width, half_height = (x1 - x0) / math.sqrt(2), (y1 - y0) / math.sqrt(2)
+    across = (x - (x0 + x1) / 2) / half_width
+    down = (y - (y0 + y1) / 2) / half_height
+    return (across**2 + down**2 <= 1).float()[None]
+
+
+def _pixel_centres(size: int) -> tuple[Tensor, Tensor]:
+    centres = torch.arange(size) + 0.5
+    return centres[None, :].expand(size, size), centres[:, None].expand(size, size)
+
+
+def _some_words(thing: SceneObject, rng: random.Random) -> str:
+    full = phrase(thing)
+    return full if rng.random() < 0.6 else full.replace(f"{thing.size} ", "")

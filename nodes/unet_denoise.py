@@ -1,0 +1,122 @@
+"""UNetDenoise: the reverse process, from noise to a latent, steered by what is linked to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from engine.node import Context, Facts, Inference, Of, Range, Seed, node
+from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nodes.ldm.denoiser import Predict
+    from nodes.runtime import OpenUNet
+
+
+def _infer(given: Inference) -> Mapping[str, Facts] | None:
+    guidance = given.settings["guidance"]
+    if guidance is not None and guidance != 1 and "uncond" not in given.facts:
+        raise ValueError(
+            f"guidance is {guidance:g} but `uncond` is not linked; link a CrossAttnCondition with an"
+            " empty (or negative) prompt, or set guidance to 1"
+        )
+    expects = given.facts.get("unet", {}).get("concat")
+    if expects == "none" and "concat" in given.facts:
+        raise ValueError(
+            "this UNet takes no concat conditioning but `concat` is linked; unlink it, or load an"
+            " inpainting model"
+        )
+    if expects not in (None, "none") and "concat" not in given.facts:
+        raise ValueError(
+            f"this UNet expects {expects} beside the latent; link `concat` to a ConcatCondition"
+        )
+    return None
+
+
+@node("UNetDenoise", version=1, category="latent diffusion", infer=_infer)
+def unet_denoise(
+    unet: Annotated[UNet, Of(c="c", f="f", width="d", betas="b")],
+    schedule: Annotated[Schedule, Of(betas="b")],
+    latent: Annotated[Latent, Of(c="c", f="f")],
+    cond: Annotated[Conditioning, Of(width="d")],
+    ctx: Context,
+    uncond: Annotated[Conditioning, Of(width="d")] | None = None,
+    concat: Annotated[Concat, Of(c="c", f="f")] | None = None,
+    guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
+    sampler: Literal["ddim", "ddpm", "euler"] = "ddim",
+    eta: Annotated[float, Range(ge=0, le=1, step=0.1)] = 0.0,
+    seed: Annotated[int, Seed()] = 0,
+) -> Annotated[Latent, Of(c="c", f="f")]:
+    """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
+
+    Image k of a batch draws the noise of seed + k, so it equals the single picture of that seed
+    (Ho et al. 2020, Alg. 2; Song et al. 2021, Eq. 12; guidance: Ho and Salimans 2022, Eq. 6).
+
+    Args:
+        unet: The denoiser.
+        schedule: Noise levels to visit.
+        latent: Where to start, B c h w; only its shape counts when the schedule starts at pure noise.
+        cond: What to draw.
+        uncond: What guidance points away from: an empty prompt, or a negative one.
+        concat: Mask and masked latent, for inpainting models.
+        guidance: Scale w in eps_uncond + w (eps_cond - eps_uncond); 1 is no guidance.
+        sampler: ddim is deterministic at eta 0; ddpm is the paper's ancestral sampler; euler is
+            the ODE's simplest solver.
+        eta: Share of fresh noise in ddim's steps, 0..1; the other samplers ignore it.
+        seed: Seed of the first image's noise.
+    """
+    import torch
+
+    from nodes.ldm.denoiser import denoiser
+    from nodes.ldm.noise import noise, step_stream
+    from nodes.ldm.samplers import SAMPLERS, from_latent, from_noise
+    from nodes.ldm.schedule import NoiseSchedule
+    from nodes.runtime import open_unet
+
+    if len(schedule.sigmas) < 2:
+        return latent
+    model = open_unet(ctx, unet)
+    shape = latent.data.shape
+    table = NoiseSchedule(
+        schedule.kind, schedule.beta_start, schedule.beta_end, schedule.timesteps
+    )
+    predict = _steered(model, shape[0], cond, uncond, concat, guidance)
+    sigmas = torch.tensor(schedule.sigmas, dtype=torch.float64)
+    eps = noise(seed, shape)
+    start = float(sigmas[0])
+    x = from_noise(eps, start) if schedule.from_noise else from_latent(latent.data, eps, start)
+    walk = partial(SAMPLERS["ddim"], eta=eta) if sampler == "ddim" else SAMPLERS[sampler]
+    steps = walk(
+        denoiser(predict, table, model.prediction),
+        x.to(model.device),
+        sigmas,
+        lambda index: noise(seed, shape, step_stream(index)).to(model.device),
+    )
+    for step in steps:
+        ctx.progress(step.index + 1, step.count)
+        ctx.preview(Latent(step.denoised.float().cpu()))
+        x = step.x
+    return Latent(x.float().cpu())
+
+
+def _steered(
+    model: OpenUNet,
+    batch: int,
+    cond: Conditioning,
+    uncond: Conditioning | None,
+    concat: Concat | None,
+    guidance: float,
+) -> Predict:
+    """Bind the conditions to the network, one row for each picture of the batch."""
+    from nodes.ldm.guidance import Condition, guided
+
+    def rows(tensor: Tensor) -> Tensor:
+        return tensor.expand(batch, *tensor.shape[1:]).to(model.device, model.dtype)
+
+    with_prompt = Condition(rows(cond.context))
+    without = with_prompt if uncond is None else Condition(rows(uncond.context))
+    beside = None if concat is None else rows(concat.channels)
+    return guided(model.network, with_prompt, without, guidance, beside)

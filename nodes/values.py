@@ -1,0 +1,249 @@
+"""What travels on links: frozen values that check themselves and know their own bytes.
+
+Shapes: B pictures in a batch, H W pixels, h w latent cells (H / f), T tokens, D width, c channels.
+Ranges: pictures are float32 in [0, 1]; masks are 1 where to repaint; latents are scaled to unit
+standard deviation by their autoencoder's scale factor (Rombach et al. 2022, App. G).
+
+A value is never changed after it is made: every consumer gets the same tensor. Networks do not
+travel at all, only references to them (`ModelPart`): the file's digest and what its header says.
+This module imports no torch until a tensor is really read or written.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class TensorValue:
+    """A value made of float32 CPU tensors, one field each; subclasses say which axes they have."""
+
+    AXES: ClassVar[dict[str, str]] = {}
+
+    def __post_init__(self) -> None:
+        for name, axes in self.AXES.items():
+            tensor: Tensor = getattr(self, name)
+            if tensor.ndim != len(axes.split()):
+                raise ValueError(
+                    f"{type(self).__name__}.{name}: shape {tuple(tensor.shape)} does not have"
+                    f" the axes {axes}"
+                )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes the tensors occupy in memory."""
+        return sum(getattr(self, name).nbytes for name in self.AXES)
+
+    def to_bytes(self) -> bytes:
+        """The value as a safetensors file; equal values give equal bytes."""
+        from safetensors.torch import save
+
+        return save({name: getattr(self, name).contiguous().cpu() for name in self.AXES})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote."""
+        from safetensors.torch import load
+
+        return cls(**load(data))
+
+
+@dataclass(frozen=True, eq=False)
+class Image(TensorValue):
+    """Pictures, B 3 H W, in [0, 1]."""
+
+    data: Tensor
+    AXES: ClassVar[dict[str, str]] = {"data": "B 3 H W"}
+
+
+@dataclass(frozen=True, eq=False)
+class Mask(TensorValue):
+    """Where to repaint, B 1 H W: 1 repaints, 0 keeps."""
+
+    data: Tensor
+    AXES: ClassVar[dict[str, str]] = {"data": "B 1 H W"}
+
+
+@dataclass(frozen=True, eq=False)
+class Latent(TensorValue):
+    """Latents z = s E(x), B c h w, scaled to unit standard deviation."""
+
+    data: Tensor
+    AXES: ClassVar[dict[str, str]] = {"data": "B c h w"}
+
+
+@dataclass(frozen=True, eq=False)
+class Conditioning(TensorValue):
+    """tau_theta(y), the tokens that cross-attention reads, B T D."""
+
+    context: Tensor
+    AXES: ClassVar[dict[str, str]] = {"context": "B T D"}
+
+
+@dataclass(frozen=True, eq=False)
+class Concat(TensorValue):
+    """Channels laid beside the noisy latent at the UNet's input, B c' h w (concat conditioning)."""
+
+    channels: Tensor
+    AXES: ClassVar[dict[str, str]] = {"channels": "B c h w"}
+
+
+@dataclass(frozen=True)
+class JsonValue:
+    """A value small enough to be JSON: references, schedules, curves, tables."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the JSON text."""
+        return len(self.to_bytes())
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON: sorted keys, no spaces; equal values give equal bytes."""
+        document = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote; lists come back as the tuples they were."""
+        document = json.loads(data)
+        return cls(**{k: _frozen(v) for k, v in document.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class ModelPart(JsonValue):
+    """A reference to one network of a model file; its weights are read when a step needs them.
+
+    Attributes:
+        sha256: Digest of the file the weights are in; its name does not matter.
+    """
+
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Autoencoder(ModelPart):
+    """The first stage (E, D): pictures to latents and back.
+
+    Attributes:
+        channels: Channels c of its latents.
+        factor: Pixels f along each side of a latent cell.
+    """
+
+    channels: int
+    factor: int
+
+
+@dataclass(frozen=True)
+class UNet(ModelPart):
+    """The denoiser eps_theta(z_t, t, tau)."""
+
+
+@dataclass(frozen=True)
+class TextEncoder(ModelPart):
+    """The text transformer tau_theta."""
+
+
+@dataclass(frozen=True)
+class Judge(ModelPart):
+    """A small classifier that names the colour and shape of an object, used to measure."""
+
+
+@dataclass(frozen=True)
+class Schedule(JsonValue):
+    """Which noise levels a sampler visits.
+
+    Attributes:
+        kind: Family of betas, a name in `nodes.ldm.schedule`.
+        beta_start: First beta.
+        beta_end: Last beta.
+        timesteps: T, the length the model was trained with.
+        sigmas: Levels to visit, falling, the last is 0; sigma = sqrt((1 - alpha_bar) / alpha_bar).
+        from_noise: Whether sampling starts at pure noise rather than at the noised latent.
+    """
+
+    kind: str
+    beta_start: float
+    beta_end: float
+    timesteps: int
+    sigmas: tuple[float, ...]
+    from_noise: bool
+
+
+def betas_fact(kind: str, beta_start: float, beta_end: float, timesteps: int) -> str:
+    """The variance schedule as a type fact, so that a model meets only the one it was trained with."""
+    return f"{kind} {beta_start:g}..{beta_end:g} over {timesteps}"
+
+
+@dataclass(frozen=True)
+class Scenes(JsonValue):
+    """A run of procedurally drawn scenes, by seed: nothing is drawn until it is looked at.
+
+    Attributes:
+        seed: Seed of the first scene; scene i has `seed + i`.
+        count: How many.
+        size: Side in pixels.
+        objects: Fewest and most objects in a scene.
+    """
+
+    seed: int
+    count: int
+    size: int
+    objects: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Curve(JsonValue):
+    """Losses of a training run, one per optimiser step.
+
+    Attributes:
+        title: What was trained.
+        losses: The loss of each step.
+    """
+
+    title: str
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Metrics(JsonValue):
+    """Measured figures.
+
+    Attributes:
+        title: What was measured.
+        figures: Pairs of a name and its value.
+    """
+
+    title: str
+    figures: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingLatents(TensorValue):
+    """Pictures seen once by the first stage, ready for stage two (float16 to halve the room).
+
+    Attributes:
+        latent: z of the whole picture, N c h w.
+        masked: z of the picture with the hole greyed, N c h w.
+        mask: The hole at latent resolution, N 1 h w.
+        tokens: Token ids of what belongs in the hole, N T.
+    """
+
+    latent: Tensor
+    masked: Tensor
+    mask: Tensor
+    tokens: Tensor
+    AXES: ClassVar[dict[str, str]] = {
+        "latent": "N c h w",
+        "masked": "N c h w",
+        "mask": "N 1 h w",
+        "tokens": "N T",
+    }
