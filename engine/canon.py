@@ -10,8 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+
+def _float(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} has no canonical form; use a finite number")
+    return repr(value + 0.0)  # turns -0.0 into 0.0
+
+
+_SCALARS: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    type(None): ("n", lambda _: ""),
+    bool: ("b", bool),
+    int: ("i", str),
+    float: ("f", _float),
+    str: ("s", str),
+}
 
 
 def canonical(value: Any) -> bytes:
@@ -32,25 +47,11 @@ def scalar_from(data: bytes) -> Any:
 
 
 def _tagged(value: Any) -> list[Any]:
-    match value:
-        case None:
-            return ["n"]
-        case bool():
-            return ["b", value]
-        case int():
-            return ["i", str(value)]
-        case float():
-            return ["f", _float(value)]
-        case str():
-            return ["s", value]
-        case list() | tuple():
-            return ["l", [_tagged(item) for item in value]]
-        case Mapping():
-            return ["m", [[key, _tagged(value[key])] for key in sorted(value)]]
-    raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-def _float(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError(f"{value} has no canonical form; use a finite number")
-    return repr(value + 0.0)  # turns -0.0 into 0.0
+    if isinstance(value, Mapping):
+        return ["m", [[key, _tagged(value[key])] for key in sorted(value)]]
+    if isinstance(value, list | tuple):
+        return ["l", [_tagged(item) for item in value]]
+    if type(value) not in _SCALARS:
+        raise TypeError(f"{type(value).__name__} has no canonical form")
+    tag, write = _SCALARS[type(value)]
+    return [tag, write(value)]

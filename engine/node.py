@@ -21,7 +21,9 @@ from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, runtime_che
 from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, StepError
 from engine.ports import (
+    Absent,
     Choices,
+    Fact,
     Facts,
     File,
     FileRef,
@@ -36,9 +38,11 @@ from engine.ports import (
 )
 
 __all__ = [
+    "Absent",
     "Cancelled",
     "Choices",
     "Context",
+    "Fact",
     "Facts",
     "File",
     "FileRef",
@@ -148,7 +152,7 @@ class Inference:
     facts: Mapping[str, Facts]
 
 
-Infer = Callable[[Inference], Mapping[str, Facts] | None]
+Infer = Callable[[Inference], Mapping[str, Facts | Absent] | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,8 +204,9 @@ def node(
         version: Raise it when equal inputs give other outputs.
         category: Where editors list it.
         effect: The node acts on the world (saves a file); it is what a run is for.
-        infer: Pure function from facts and settings to facts of the outputs; it may raise
-            ValueError with a sentence, which becomes a problem of the step.
+        infer: Pure function from facts and settings to facts of the outputs, `Absent` for an
+            output there will be none of; it may raise ValueError with a sentence, which becomes
+            a problem of the step.
         title: What editors show; `name` by default.
 
     Raises:

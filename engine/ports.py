@@ -100,6 +100,13 @@ class Of:
         return hash(frozenset(self.facts.items()))
 
 
+@dataclass(frozen=True)
+class Absent:
+    """What `infer` says of an output that this step will not have, and why."""
+
+    reason: str
+
+
 def is_variable(fact: Fact) -> bool:
     """Tell whether a fact is a variable: one lower-case letter."""
     return isinstance(fact, str) and len(fact) == 1 and fact.isalpha() and fact.islower()

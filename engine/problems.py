@@ -28,15 +28,17 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """`step.port`, `step`, or `workflow`."""
-        return ".".join(part for part in (self.step, self.port) if part) or "workflow"
+        """`step.port`, `step`, or "" for the file as a whole."""
+        return ".".join(part for part in (self.step, self.port) if part)
 
     def sentence(self) -> str:
         """The whole problem on one line."""
-        text = f"{self.where}: {self.message}"
+        text = f"{self.where}: {self.message}" if self.where else self.message
         if self.because:
             text += f" (because {'; '.join(self.because)})"
-        return f"{text}; {self.fix}." if self.fix else f"{text}."
+        if self.fix:
+            text += f"; {self.fix}"
+        return text if text.endswith((".", "?")) else f"{text}."
 
     def to_json(self) -> dict[str, Any]:
         """Encode for `--json` and the interface."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.ports import Port
+from engine.ports import File, Port
 from engine.registry import AnyNode
 from engine.workflow import FORMAT
 
@@ -17,15 +17,14 @@ _LINK = {"$ref": "#/$defs/link"}
 def port_schema(port: Port) -> dict[str, Any]:
     """Describe the value of a port: literals as JSON, links by `x-link`."""
     schema: dict[str, Any] = {"title": port.name, "description": port.help}
-    match port.kind:
-        case "setting":
-            schema |= _setting(port)
-        case "file":
-            schema |= _file(port)
-        case "link":
-            schema["x-link"] = port.type_name
-        case "links":
-            schema |= {"type": "array", "items": {"x-link": port.type_name}}
+    if port.file:
+        schema |= _file(port, port.file)
+    elif port.kind == "setting":
+        schema |= _setting(port)
+    elif port.kind == "links":
+        schema |= {"type": "array", "items": {"x-link": port.type_name}}
+    else:
+        schema["x-link"] = port.type_name
     if port.facts:
         schema["x-facts"] = dict(port.facts)
     if port.nullable:
@@ -90,8 +89,7 @@ def _setting(port: Port) -> dict[str, Any]:
     return schema
 
 
-def _file(port: Port) -> dict[str, Any]:
-    assert port.file, "a file port carries its File mark"
+def _file(port: Port, mark: File) -> dict[str, Any]:
     named = {
         "type": "object",
         "properties": {
@@ -104,7 +102,7 @@ def _file(port: Port) -> dict[str, Any]:
     forms: list[dict[str, Any]] = [{"type": "string", "minLength": 1}, named]
     if port.nullable:
         forms.append({"type": "null"})
-    return {"anyOf": forms, "x-file": port.file.root, "x-suffixes": list(port.file.suffixes)}
+    return {"anyOf": forms, "x-file": mark.root, "x-suffixes": list(mark.suffixes)}
 
 
 def _link_schema() -> dict[str, Any]:

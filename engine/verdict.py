@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from difflib import get_close_matches
 from typing import Any
 
 from engine.ports import Port
 
+_LARGEST = sys.float_info.max
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
@@ -22,6 +23,13 @@ def fault(port: Port, value: Any) -> str | None:
     if isinstance(value, str):
         return _text_fault(port, value)
     return _bound_fault(port, value)
+
+
+def settled(port: Port, value: Any) -> Any:
+    """Turn a fitting value into the port's own type, so that equal settings are equal."""
+    if type(value) not in (int, float) or fault(port, value):
+        return value
+    return float(value) + 0.0 if port.type is float else int(value)
 
 
 def shown(value: Any) -> str:
@@ -44,13 +52,16 @@ def did_you_mean(word: str, known: list[str]) -> str:
 
 
 def _has_type(expected: type, value: Any) -> bool:
+    """JSON has one kind of number: 2 is a float, and 2.0 is a whole number."""
     if expected is float:
         return type(value) in (int, float)
+    if expected is int and type(value) is float:
+        return value.is_integer()
     return type(value) is expected
 
 
 def _choice_fault(choices: tuple[Any, ...], value: Any) -> str | None:
-    if value in choices:
+    if value in choices:  # of the right type already, so 1 never passes for true
         return None
     names = [str(choice) for choice in choices]
     hint = did_you_mean(str(value), names)
@@ -65,8 +76,8 @@ def _text_fault(port: Port, value: str) -> str | None:
 
 
 def _bound_fault(port: Port, value: float) -> str | None:
-    if not math.isfinite(value):
-        return f"expected a finite number, got {value}"
+    if not -_LARGEST <= value <= _LARGEST:
+        return f"expected a finite number, got {shown(value)}"
     if port.bounds.ge is not None and value < port.bounds.ge:
         return f"{shown(value)} is below the minimum {_number(port.bounds.ge)}"
     if port.bounds.le is not None and value > port.bounds.le:

@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Activation = Literal["gelu", "quick_gelu"]
+Prediction = Literal["eps", "v", "x0"]
 
 SPECIAL_TOKENS = 2  # padding and unknown come before the words of a vocabulary
+
+
+MAX_WIDTH = 2**20  # keeps a config read from a foreign file from describing an endless network
+MAX_COUNT = 64
+
+
+def _require_within(limit: int, **values: int | tuple[int, ...] | None) -> None:
+    for name, value in values.items():
+        for number in value if isinstance(value, tuple) else (value,):
+            if number is not None and not 1 <= number <= limit:
+                raise ValueError(f"{name} is {number}, expected 1..{limit}")
 
 
 def _require_groups(widths: tuple[int, ...], groups: int) -> None:
@@ -45,15 +57,29 @@ class AutoencoderConfig:
     mid_attention: bool = True
     norm_groups: int = 32
     n_embed: int | None = None  # codebook entries; None = KL-regularised, no codebook
+    scale_factor: float = 1.0  # z * scale_factor has unit variance; known after training
 
     def __post_init__(self) -> None:
+        _require_within(MAX_COUNT, num_res_blocks=self.num_res_blocks, levels=len(self.ch_mult))
+        _require_within(
+            MAX_WIDTH,
+            in_channels=self.in_channels,
+            ch=self.ch,
+            ch_mult=self.ch_mult,
+            z_channels=self.z_channels,
+            embed_dim=self.embed_dim,
+            norm_groups=self.norm_groups,
+            n_embed=self.n_embed,
+        )
+        if not 0.0 < self.scale_factor < float("inf"):
+            raise ValueError(f"scale_factor is {self.scale_factor}, expected a positive number")
         _require_groups((self.ch, *self.widths), self.norm_groups)
         _require_levels(self.attn_levels, len(self.ch_mult))
 
     @property
     def factor(self) -> int:
         """Downsampling factor f between pixels and latents."""
-        return 2 ** (len(self.ch_mult) - 1)
+        return 1 << (len(self.ch_mult) - 1)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -97,6 +123,7 @@ class UNetConfig:
     norm_groups: int = 32
 
     def __post_init__(self) -> None:
+        self._require_ranges()
         _require_groups(self.widths, self.norm_groups)
         if (self.num_heads is None) == (self.num_head_channels is None):
             raise ValueError("set exactly one of num_heads and num_head_channels")
@@ -110,6 +137,25 @@ class UNetConfig:
         for level, width in enumerate(self.widths):
             if self.attends(level) or width == self.widths[-1]:
                 self.heads(width)
+
+    def _require_ranges(self) -> None:
+        _require_within(
+            MAX_COUNT, num_res_blocks=self.num_res_blocks, levels=len(self.channel_mult)
+        )
+        _require_within(MAX_COUNT + 1, transformer_depth=tuple(1 + depth for depth in self.depths))
+        _require_within(
+            MAX_WIDTH,
+            in_channels=self.in_channels,
+            out_channels=self.out_channels,
+            model_channels=self.model_channels,
+            channel_mult=self.channel_mult,
+            num_heads=self.num_heads,
+            num_head_channels=self.num_head_channels,
+            context_dim=self.context_dim,
+            num_classes=self.num_classes,
+            adm_in_channels=self.adm_in_channels,
+            norm_groups=self.norm_groups,
+        )
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -131,7 +177,7 @@ class UNetConfig:
     @property
     def stride(self) -> int:
         """Latent height and width must be multiples of this."""
-        return 2 ** (len(self.channel_mult) - 1)
+        return 1 << (len(self.channel_mult) - 1)
 
     def attends(self, level: int) -> bool:
         """Tell whether the blocks of a level (0 = full resolution) have attention."""
@@ -167,6 +213,14 @@ class TextEncoderConfig:
     words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        _require_within(MAX_COUNT, layers=self.layers, mlp_ratio=self.mlp_ratio)
+        _require_within(
+            MAX_WIDTH,
+            vocab_size=self.vocab_size,
+            width=self.width,
+            heads=self.heads,
+            max_tokens=self.max_tokens,
+        )
         if self.width % self.heads:
             raise ValueError(f"width {self.width} does not divide into {self.heads} heads")
         if self.activation not in ("gelu", "quick_gelu"):
@@ -178,7 +232,29 @@ class TextEncoderConfig:
             )
 
 
-KL_F8 = AutoencoderConfig()
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """Noise levels a denoiser was trained on, and what it predicts.
+
+    `kind` names a family of betas in `nodes.ldm.schedule`. The predictions: eps the noise (Ho et
+    al. 2020), x0 the clean latent, v = sqrt(alpha_bar) eps - sqrt(1 - alpha_bar) x_0 (Salimans
+    and Ho 2022).
+
+    Raises:
+        ValueError: When T is out of range.
+    """
+
+    kind: str = "scaled_linear"
+    beta_start: float = 0.0015
+    beta_end: float = 0.0195
+    timesteps: int = 1000
+    prediction: Prediction = "eps"
+
+    def __post_init__(self) -> None:
+        _require_within(MAX_WIDTH, timesteps=self.timesteps)
+
+
+KL_F8 = AutoencoderConfig(scale_factor=0.18215)
 SD15 = UNetConfig(num_heads=8, context_dim=768)
 SD15_INPAINT = UNetConfig(in_channels=9, num_heads=8, context_dim=768)
 CLIP_L = TextEncoderConfig(

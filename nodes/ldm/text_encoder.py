@@ -15,6 +15,9 @@ from torch import Tensor, nn
 
 from nodes.ldm.attention import attend
 from nodes.ldm.config import Activation, TextEncoderConfig
+from nodes.ldm.tokenizer import WordTokenizer
+
+__all__ = ["TextEncoder", "WordTokenizer"]
 
 
 def quick_gelu(x: Tensor) -> Tensor:

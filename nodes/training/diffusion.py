@@ -4,14 +4,19 @@ The text transformer tau_theta and the UNet are trained together, as in the pape
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.ldm.config import TextEncoderConfig, UNetConfig
 from nodes.ldm.schedule import NoiseSchedule
 from nodes.ldm.text_encoder import TextEncoder
+from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
+from nodes.training.loop import Trainer
+from nodes.training.optimizer import Recipe, seeded
 from nodes.values import TrainingLatents
 
 
@@ -35,7 +40,7 @@ def diffusion_loss(
     schedule: NoiseSchedule,
     batch: int,
     empty: Tensor,
-    drop: float = 0.1,
+    drop: float,
 ) -> Callable[[torch.Generator], Tensor]:
     """Loss of one batch of `pool`.
 
@@ -62,3 +67,30 @@ def diffusion_loss(
         return F.mse_loss(predicted.float(), eps.to(device))
 
     return loss
+
+
+def denoiser_trainer(
+    unet: UNetConfig,
+    text: TextEncoderConfig,
+    recipe: Recipe,
+    pool: TrainingLatents,
+    schedule: NoiseSchedule,
+    drop: float,
+    device: torch.device,
+    folder: Path,
+) -> Trainer:
+    """A trainer of a new denoiser with its text encoder, or of those checkpointed in `folder`."""
+    with seeded(recipe.seed):
+        network = TextConditionedUNet(UNet(unet), TextEncoder(text)).to(device)
+    empty = WordTokenizer.of(text)([""])[0]
+    loss = diffusion_loss(network, pool, schedule, recipe.batch, empty, drop)
+    return Trainer(network, loss, recipe, folder)
+
+
+def finished_denoiser(
+    unet: UNetConfig, text: TextEncoderConfig, trainer: Trainer
+) -> TextConditionedUNet:
+    """The averaged denoiser and text encoder."""
+    network = TextConditionedUNet(UNet(unet), TextEncoder(text))
+    network.load_state_dict(trainer.ema.state())
+    return network.eval()

@@ -14,6 +14,9 @@ from torch import Tensor
 
 from nodes.training.scenes import Scene, SceneObject, caption, phrase, sample_scene, without
 
+Box = tuple[float, float, float, float]
+"""x0 y0 x1 y1 in pixels."""
+
 NOTHING = "nothing"
 """The prompt that asks for a hole to be filled with bare background."""
 
@@ -47,9 +50,15 @@ def sample_example(seed: int, size: int, objects: tuple[int, int] = (1, 3)) -> E
     return Example(scene, mask, _some_words(scene.objects[index], rng))
 
 
+def widened(box: Box, margin: float) -> Box:
+    """`box` with `margin` pixels more on each side."""
+    x0, y0, x1, y1 = box
+    return x0 - margin, y0 - margin, x1 + margin, y1 + margin
+
+
 def hole_around(thing: SceneObject, size: int, rng: random.Random) -> Tensor:
     """A box or an ellipse that covers `thing` with uneven margins, 1 H W in {0, 1}."""
-    x0, y0, x1, y1 = thing.box
+    x0, y0, x1, y1 = thing.box_at(size)
     margin = 0.10 * size
     left, top, right, bottom = (rng.uniform(0.02 * size, margin) for _ in range(4))
     x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
@@ -58,14 +67,14 @@ def hole_around(thing: SceneObject, size: int, rng: random.Random) -> Tensor:
     return box_mask((x0, y0, x1, y1), size)
 
 
-def box_mask(box: tuple[float, float, float, float], size: int) -> Tensor:
+def box_mask(box: Box, size: int) -> Tensor:
     """1 inside `box` = (x0, y0, x1, y1) in pixels, 1 H W."""
     x, y = _pixel_centres(size)
     x0, y0, x1, y1 = box
     return ((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)).float()[None]
 
 
-def ellipse_around(box: tuple[float, float, float, float], size: int) -> Tensor:
+def ellipse_around(box: Box, size: int) -> Tensor:
     """1 inside the ellipse that passes through the corners of `box`, 1 H W."""
     x, y = _pixel_centres(size)
     x0, y0, x1, y1 = box

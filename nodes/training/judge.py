@@ -6,15 +6,17 @@ itself measured on held-out ones before its word counts.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from nodes.training.holes import Box
+from nodes.training.loop import Trainer
+from nodes.training.optimizer import Recipe, seeded
 from nodes.training.pool import ScenePool
 from nodes.training.scenes import COLOURS, SHAPES, SceneObject
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -125,3 +127,19 @@ def verdicts(network: JudgeNetwork, x: Tensor, boxes: Sequence[Box]) -> tuple[Te
     """Class indices of colour and shape that the judge sees in each box, B and B."""
     by_colour, by_shape = network(windows_of(x, boxes, network.config.window))
     return by_colour.argmax(1), by_shape.argmax(1)
+
+
+def judge_trainer(
+    config: JudgeConfig, recipe: Recipe, pool: ScenePool, device: torch.device, folder: Path
+) -> Trainer:
+    """A trainer of a new judge, or of the one whose checkpoint is in `folder`."""
+    with seeded(recipe.seed):
+        network = JudgeNetwork(config).to(device)
+    return Trainer(network, judge_loss(network, pool, recipe.batch), recipe, folder)
+
+
+def finished_judge(config: JudgeConfig, trainer: Trainer) -> JudgeNetwork:
+    """The averaged judge."""
+    network = JudgeNetwork(config)
+    network.load_state_dict(trainer.ema.state())
+    return network.eval()

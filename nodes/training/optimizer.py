@@ -5,7 +5,8 @@ is data and nothing else.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -81,3 +82,11 @@ def restore_optimizer(optimizer: AdamW, tensors: Mapping[str, Tensor]) -> None:
 def step_generator(seed: int, step: int) -> torch.Generator:
     """The random numbers of one optimiser step: the same after a resume as without one."""
     return torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw initial weights from `seed`, leaving torch's own random state as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield

@@ -9,7 +9,7 @@ from torch import Tensor
 from nodes.training.scenes.geometry import EYE, FOCAL, PITCH
 from nodes.training.scenes.solids import Vector
 
-NEAREST, FURTHEST = -4.0, 4.5
+NEAREST, FURTHEST = -4.0, 6.5
 """World z at which the floor's gradient begins and ends."""
 
 
@@ -33,8 +33,8 @@ class Floor:
 
     def pool(self, light: tuple[float, float, float]) -> Tensor:
         """A broad pool of light that leans towards `light`, H W about 1."""
-        far = (self.u - 0.5 * light[0]) ** 2 + (self.v - 0.05) ** 2
-        return 0.86 + 0.24 * torch.exp(-0.9 * far)
+        far = (self.u - 0.45 * light[0]) ** 2 + (self.v - 0.1) ** 2
+        return 0.80 + 0.30 * torch.exp(-0.8 * far)
 
 
 def floor_of(size: int) -> Floor:

@@ -1,7 +1,8 @@
 """The camera, the four solids and their outlines on the picture, in plain Python.
 
 World axes: x right, y up, z away from the camera; the floor is y = 0. Picture coordinates u, v run
-from -1 to 1, u right and v up. A solid of radius r is its unit solid times r, standing on the floor.
+from -1 to 1, u right and v up. A solid of radius r is r times its unit solid, which stands
+on the floor about x = z = 0.
 """
 
 import math
@@ -10,13 +11,13 @@ from collections.abc import Sequence
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
-EYE = (0.0, 3.0, -8.2)
-PITCH = math.atan2(2.35, 8.2)
+EYE = (0.0, 4.4, -10.4)
+PITCH = math.atan2(3.65, 10.4)
 """How far the camera looks down, in radians."""
-FOCAL = 2.95
+FOCAL = 3.9
 """Distance of the picture plane in half picture widths."""
 
-RADIUS = {"small": 0.52, "large": 0.92}
+RADIUS = {"small": 0.56, "large": 0.94}
 """Radius of each size in world units."""
 
 PROFILE = {"sphere": (1.0, 2.0), "cube": (0.8, 1.6), "cylinder": (0.8, 1.7), "cone": (0.98, 2.15)}

@@ -52,7 +52,11 @@ def see_cube(origin: Place, way: Vector) -> Surface:
     near = near_x.maximum(near_y).maximum(near_z)
     far = far_x.minimum(far_y).minimum(far_z)
     point = along(origin, way, near)
-    normal = (_bevelled(point[0], half), _bevelled(point[1] - half, half), _bevelled(point[2], half))
+    normal = (
+        _bevelled(point[0], half),
+        _bevelled(point[1] - half, half),
+        _bevelled(point[2], half),
+    )
     return Surface(near < far, point, unit(normal))
 
 

@@ -1,0 +1,153 @@
+"""What a user can type after `python main.py`, and the sentences for what they mistype."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.errors import EngineError
+
+NUMERICS = ("float32", "bfloat16")
+_DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,3})?")
+_ABOUT = """Run workflows of latent diffusion nodes.
+
+  python main.py --workflow workflows/inpaint.json
+  python main.py --workflow workflows/inpaint.json --set prompt="a red sphere" --count 4
+
+The editor in the browser comes in a later version."""
+_EXITS = "exit codes: 0 done, 1 a step failed, 2 the workflow or the arguments are wrong, \
+130 interrupted"
+
+
+class UsageError(EngineError):
+    """The arguments make no sense together or one by one."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments, typed; paths are as the user wrote them."""
+
+    workflow: Path | None
+    changes: tuple[str, ...]
+    output: Path
+    count: int
+    check: bool
+    plan: bool
+    json: bool
+    models: tuple[Path, ...]
+    store: Path
+    cache: bool
+    device: str
+    numerics: str
+    nodes: str | None
+    schema: bool
+    debug: bool
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of printing usage and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; --help lists what is allowed.")
+
+
+def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
+    """Read the command line.
+
+    Args:
+        argv: The words after the program's name.
+        home: Folder of main.py, where `models/` is by default.
+
+    Raises:
+        UsageError: With one sentence about the first wrong argument.
+    """
+    found = _parser().parse_args(argv)
+    models = tuple(found.models or [home / "models"])
+    if missing := [folder for folder in found.models or () if not folder.is_dir()]:
+        raise UsageError(f"--models {missing[0]} is no folder; give an existing one.")
+    if found.output.exists() and not found.output.is_dir():
+        raise UsageError(f"--output {found.output} is a file; name a folder.")
+    if found.workflow is None and (found.check or found.plan or found.changes):
+        raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")
+    if found.check and found.plan:
+        raise UsageError("--check and --plan exclude each other; --plan checks first.")
+    return Arguments(
+        workflow=found.workflow,
+        changes=tuple(found.set),
+        output=found.output,
+        count=found.count,
+        check=found.check,
+        plan=found.plan,
+        json=found.json,
+        models=models,
+        store=found.store,
+        cache=not found.no_cache,
+        device=found.device,
+        numerics=found.numerics,
+        nodes=found.nodes,
+        schema=found.schema,
+        debug=found.debug,
+    )
+
+
+def help_text() -> str:
+    """What `--help` prints."""
+    return _parser().format_help()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python main.py",
+        description=_ABOUT,
+        epilog=_EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    run = parser.add_argument_group("run a workflow")
+    _add(run, "--workflow", "FILE", "the workflow to run", type=Path)
+    _add(run, "--set", "NAME=VALUE", "set a parameter, or node.input; repeatable",
+         action="append", default=[])  # fmt: skip
+    _add(run, "--output", "DIR", "where results go (default output/)", type=Path, default="output")
+    _add(run, "--count", "N", "run N times with seed, seed + 1, ...", type=_count, default=1)
+    _add(run, "--models", "DIR", "where models are (default models/); repeatable",
+         type=Path, action="append")  # fmt: skip
+    _add(run, "--store", "DIR", "where computed results are kept (default .latentgraph/)",
+         type=Path, default=".latentgraph")  # fmt: skip
+    _add(run, "--device", "NAME", "cpu (default), cuda, cuda:1, mps", type=_device, default="cpu")
+    _add(run, "--numerics", None, "compute type (default float32)",
+         choices=NUMERICS, default=NUMERICS[0])  # fmt: skip
+    _flag(run, "--no-cache", "compute everything anew")
+    look = parser.add_argument_group("look before you run")
+    _flag(look, "--check", "list all problems, load nothing")
+    _flag(look, "--plan", "show what would run, what is cached, and why")
+    _add(look, "--nodes", "TYPE", "list the node types, or show one", nargs="?", const="")
+    _flag(look, "--schema", "print the JSON Schema of workflow files")
+    _flag(parser, "--json", "one JSON object per line instead of text")
+    _flag(parser, "--debug", "show the traceback when a node breaks")
+    return parser
+
+
+def _add(
+    to: argparse._ActionsContainer, name: str, metavar: str | None, text: str, **more: Any
+) -> None:
+    to.add_argument(name, metavar=metavar, help=text, **more)
+
+
+def _flag(to: argparse._ActionsContainer, name: str, text: str) -> None:
+    to.add_argument(name, action="store_true", help=text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f'expected a whole number from 1 to 99999, got "{text}"')
+    return int(text)
+
+
+def _device(text: str) -> str:
+    if not _DEVICE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f'expected cpu, cuda, cuda:1 or mps, got "{text}"')
+    return text

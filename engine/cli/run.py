@@ -1,0 +1,160 @@
+"""The one path from arguments to an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.cache import Cache
+from engine.check import Checked, check
+from engine.cli.arguments import Arguments, help_text, read_arguments
+from engine.cli.changes import apply_changes, seeds, shifted
+from engine.cli.console import Console, JsonLines, PlainLines
+from engine.cli.show import show_nodes, show_plan, show_problems, show_schema
+from engine.errors import EngineError, StoreError
+from engine.events import Listener
+from engine.executor import Run, Status
+from engine.files import Files
+from engine.memory import Memory, Resources
+from engine.node import Settings
+from engine.plan import make_plan
+from engine.ports import Root
+from engine.problems import Problem
+from engine.registry import Registry
+from engine.results import Results
+from engine.store import Store
+from engine.workflow import Workflow, load
+
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+MEMORY_BYTES = 1_000_000_000
+_EXIT_OF: dict[Status, int] = {"done": DONE, "failed": FAILED, "cancelled": INTERRUPTED}
+
+
+def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[], Registry]) -> int:
+    """Do what the arguments ask and return the exit code.
+
+    Args:
+        argv: The words after the program's name.
+        home: Folder of main.py, where `models/` is by default.
+        make_registry: Imports the nodes; called once the arguments are understood.
+    """
+    console = Console(as_json="--json" in argv, debug="--debug" in argv)
+    try:
+        arguments = read_arguments(argv, home)
+        with contextlib.ExitStack() as stack:
+            return _dispatch(arguments, console, make_registry, stack)
+    except EngineError as error:
+        console.error(str(error))
+        return WRONG
+    except KeyboardInterrupt:
+        console.error("interrupted before anything ran.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
+        return FAILED
+
+
+def _dispatch(
+    arguments: Arguments,
+    console: Console,
+    make_registry: Callable[[], Registry],
+    stack: contextlib.ExitStack,
+) -> int:
+    if arguments.nodes is not None:
+        show_nodes(console, make_registry(), arguments.nodes)
+        return DONE
+    if arguments.schema:
+        show_schema(console, make_registry())
+        return DONE
+    if arguments.workflow is None:
+        console.line(help_text())
+        console.error("nothing to run; add --workflow FILE.")
+        return WRONG
+    workflow = load(arguments.workflow)
+    registry = make_registry()
+    workflow, problems = apply_changes(workflow, arguments.changes, registry)
+    store = _open_store(arguments.store, console, stack)
+    session = Session(arguments, console, registry, store)
+    return session.run(workflow, problems)
+
+
+def _open_store(folder: Path, console: Console, stack: contextlib.ExitStack) -> Store:
+    """Open the store, or one that lasts as long as this process when it cannot be used."""
+    try:
+        return Store(folder)
+    except StoreError as error:
+        console.warn(f"{error} This run keeps nothing.")
+        return Store(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the runs of one command share."""
+
+    arguments: Arguments
+    console: Console
+    registry: Registry
+    store: Store
+
+    def run(self, workflow: Workflow, problems: list[Problem]) -> int:
+        """Check, then plan or run, as asked."""
+        checked = self._check(workflow)
+        found = [*problems, *checked.problems]
+        if found or checked.graph is None or self.arguments.check:
+            show_problems(self.console, found)
+            return WRONG if found else DONE
+        cache = self._cache()
+        if self.arguments.plan:
+            show_plan(self.console, make_plan(checked.graph, cache, self.arguments.numerics))
+            return DONE
+        return self._run_all(workflow, checked, cache)
+
+    def _run_all(self, workflow: Workflow, checked: Checked, cache: Cache) -> int:
+        """Run once per seed; the first failure or interruption ends it."""
+        assert checked.graph is not None  # noqa: S101 - there were no problems
+        found = seeds(checked.graph)
+        if self.arguments.count > 1 and not found:
+            self.console.warn("no input is a seed, so all runs are equal.")
+        for number in range(self.arguments.count):
+            varied = (
+                self._check(workflow.with_inputs(shifted(found, number))) if number else checked
+            )
+            exit_code = self._run_once(varied, cache)
+            if exit_code != DONE:
+                return exit_code
+        return DONE
+
+    def _run_once(self, checked: Checked, cache: Cache) -> int:
+        assert checked.graph is not None  # noqa: S101 - only seeds differ from a good graph
+        numerics = self.arguments.numerics
+        plan = make_plan(checked.graph, cache, numerics)
+        with self._listener() as listen:
+            run = Run(plan, cache, Settings(self.arguments.device, numerics), listen)
+            try:
+                outcome = run.execute()
+            except KeyboardInterrupt:  # asked twice: a step does not stop by itself
+                os._exit(INTERRUPTED)
+        return _EXIT_OF[outcome.status]
+
+    def _check(self, workflow: Workflow) -> Checked:
+        inputs = (workflow.folder or Path.cwd(), Path("input"))
+        roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": self.arguments.models}
+        return check(workflow, self.registry, Files(roots, self.store.digest_of))
+
+    def _cache(self) -> Cache:
+        results = Results({"output": self.arguments.output, "preview": self.store.preview})
+        memory, resources = Memory(MEMORY_BYTES), Resources()
+        return Cache(self.store, results, memory, resources, reading=self.arguments.cache)
+
+    def _listener(self) -> contextlib.AbstractContextManager[Listener]:
+        if self.console.as_json:
+            return JsonLines(self.console)
+        if self.console.out.isatty():
+            from engine.cli.bars import Bars  # noqa: PLC0415 - rich is only for terminals
+
+            return Bars(self.console)
+        return PlainLines(self.console)

@@ -1,0 +1,103 @@
+"""Prints what was found: problems, plans, node types, the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from engine.cli.console import Console
+from engine.errors import EngineError
+from engine.plan import Plan
+from engine.ports import Port
+from engine.problems import Problem
+from engine.registry import AnyNode, Registry
+from engine.schema import node_schema, workflow_schema
+from engine.verdict import shown
+
+
+def show_problems(console: Console, problems: Iterable[Problem]) -> None:
+    """List every problem, one sentence each."""
+    found = list(problems)
+    if console.as_json:
+        body = [problem.to_json() for problem in found]
+        console.data({"event": "check", "ok": not found, "problems": body})
+        return
+    for problem in found:
+        console.error(problem.sentence())
+    if not found:
+        console.line("no problems found")
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Say for each step whether it would run, and why."""
+    entries = plan.entries.values()
+    if console.as_json:
+        console.data({"event": "plan", "steps": [entry.to_json() for entry in entries]})
+        return
+    width = max((len(f"{entry.step.id} ({entry.step.node.name})") for entry in entries), default=0)
+    for entry in entries:
+        name = f"{entry.step.id} ({entry.step.node.name})"
+        console.line(f"{entry.state:8} {name:{width}}  {entry.reason}")
+    counts = f"{plan.count('run')} to run, {plan.count('may run')} may run"
+    console.line(f"{counts}, {plan.count('cached')} cached")
+
+
+def show_nodes(console: Console, registry: Registry, name: str) -> None:
+    """List all node types by category, or show one in full.
+
+    Raises:
+        EngineError: When there is no such type.
+    """
+    if not name:
+        _show_all(console, registry)
+        return
+    node = registry.get(name)
+    if node is None:
+        raise EngineError(f'there is no node type "{name}"; {registry.suggestion(name)}.')
+    if console.as_json:
+        console.data(node_schema(node))
+    else:
+        _show_node(console, node)
+
+
+def show_schema(console: Console, registry: Registry) -> None:
+    """Print the JSON Schema of workflow files."""
+    console.data(workflow_schema(registry))
+
+
+def _show_all(console: Console, registry: Registry) -> None:
+    if console.as_json:
+        console.data({"event": "nodes", "nodes": [node_schema(node) for node in registry]})
+        return
+    by_category = sorted(registry, key=lambda node: node.category)
+    for category, nodes in groupby(by_category, key=lambda node: node.category):
+        console.line(category)
+        for node in nodes:
+            console.line(f"  {node.name:24} {node.help.splitlines()[0]}")
+
+
+def _show_node(console: Console, node: AnyNode) -> None:
+    console.line(f"{node.name} (version {node.version}, {node.category})")
+    console.line(node.help)
+    if node.inputs:
+        console.line("\ninputs")
+    for port in node.inputs.values():
+        console.line(f"  {port.name}: {_described(port)}\n      {port.help}")
+    if node.outputs:
+        console.line("\noutputs")
+    for output in node.outputs.values():
+        console.line(f"  {output.name}: {output.type_name}")
+
+
+def _described(port: Port) -> str:
+    words = [f"list of {port.type_name}" if port.kind == "links" else port.type_name]
+    if port.choices is not None:
+        words.append(f"one of {', '.join(str(choice) for choice in port.choices)}")
+    if port.bounds.ge is not None:
+        words.append(f"from {port.bounds.ge:.15g}")
+    if port.bounds.le is not None:
+        words.append(f"to {port.bounds.le:.15g}")
+    if port.file:
+        words.append(f"{' or '.join(port.file.suffixes)} in {port.file.root}")
+    words.append("required" if port.required else f"default {shown(port.default)}")
+    return ", ".join(words)

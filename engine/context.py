@@ -1,0 +1,118 @@
+"""What a running step sees of the engine: the implementation of `engine.node.Context`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event as Flag
+from typing import TypeVar
+
+from engine.cache import Cache
+from engine.errors import Cancelled, OutputError, StepError
+from engine.events import Event, StepPreview, StepProgress
+from engine.node import Settings, Storable
+from engine.records import Artifact
+
+T = TypeVar("T")
+Emit = Callable[[Callable[[int], Event]], None]
+
+_PROGRESS_SECONDS = 0.1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all steps of a run share."""
+
+    cache: Cache
+    settings: Settings
+    emit: Emit
+    cancelled: Flag
+    inputs: dict[str, Path]
+
+
+@dataclass
+class StepContext:
+    """The context of one step; collects what the step saved and kept."""
+
+    step: str
+    key: str
+    around: Surroundings
+    artifacts: list[Artifact] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    _reported: float = 0.0
+
+    @property
+    def settings(self) -> Settings:
+        """Device and numerics of this run."""
+        return self.around.settings
+
+    def progress(self, done: int, total: int, **figures: float) -> None:
+        """Report progress, at most ten times a second; raises Cancelled when asked to stop."""
+        self._stop_if_cancelled()
+        now = time.monotonic()
+        if done < total and now - self._reported < _PROGRESS_SECONDS:
+            return
+        self._reported = now
+        self.around.emit(lambda seq: StepProgress(seq, self.step, done, total, figures))
+
+    def preview(self, value: Storable) -> None:
+        """Offer an unfinished value to whoever watches."""
+        self._stop_if_cancelled()
+        self.around.emit(lambda seq: StepPreview(seq, self.step, value))
+
+    def resource(self, key: str, load: Callable[[], T]) -> T:
+        """Return what `load` made for `key`, from this process's weight cache."""
+        return self.around.cache.resources.get(key, load)
+
+    def blob(self, sha256: str) -> Path:
+        """Locate a file input of this run or a file kept in the store."""
+        if sha256 in self.around.inputs:
+            return self.around.inputs[sha256]
+        path = self.around.cache.store.path(sha256) if _SHA256.fullmatch(sha256) else None
+        if path is None:
+            raise StepError(
+                f"the file with sha256 {sha256[:12]}... is not in the store any more; "
+                "run again to make it anew"
+            )
+        return path
+
+    def keep(self, path: Path) -> str:
+        """Put a file this step made into the store."""
+        digest = self._storing(lambda: self.around.cache.store.keep(path))
+        self.kept.append(digest)
+        return digest
+
+    def scratch(self) -> Path:
+        """Folder of this step's key that survives a kill."""
+        return self._storing(lambda: self.around.cache.store.scratch(self.key))
+
+    def save(
+        self,
+        stem: str,
+        suffix: str,
+        data: bytes,
+        numbered: bool = True,
+        temporary: bool = False,
+    ) -> Path:
+        """Write a result file for the user."""
+        self._stop_if_cancelled()
+        place = self.around.cache.results
+        artifact = place.save("preview" if temporary else "output", stem, suffix, data, numbered)
+        self.artifacts.append(artifact)
+        return place.path(artifact)
+
+    def _storing(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except OSError as error:
+            folder = self.around.cache.store.folder
+            reason = error.strerror or str(error)
+            raise OutputError(f"the store {folder} cannot be written ({reason})") from error
+
+    def _stop_if_cancelled(self) -> None:
+        if self.around.cancelled.is_set():
+            raise Cancelled

@@ -1,0 +1,112 @@
+"""What happens during a run, in order: frozen records a console, a file or a browser can show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events; `seq` counts up from 1 within a run."""
+
+    seq: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Encode as one JSON object whose `event` names the kind."""
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(self).__name__).lower()
+        return {"event": kind, **{f.name: getattr(self, f.name) for f in fields(self)}}
+
+
+@dataclass(frozen=True)
+class RunStarted(Event):
+    """A run begins: how many steps it needs, and how many of them are cached."""
+
+    steps: int
+    cached: int
+
+
+@dataclass(frozen=True)
+class StepStarted(Event):
+    """A step begins to compute."""
+
+    step: str
+    type: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepProgress(Event):
+    """A step has done `done` of `total`; at most ten times a second."""
+
+    step: str
+    done: int
+    total: int
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StepPreview(Event):
+    """An unfinished value of a step; `value` stays in the process."""
+
+    step: str
+    value: Any
+
+    def to_json(self) -> dict[str, Any]:
+        """Encode without the value."""
+        return {"event": "step-preview", "seq": self.seq, "step": self.step}
+
+
+@dataclass(frozen=True)
+class StepDone(Event):
+    """A step has its result; `files` are the paths it saved, now or when it was computed."""
+
+    step: str
+    type: str
+    cached: bool
+    seconds: float
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepFailed(Event):
+    """A step could not do its work; `trace` is set when the error was not a clear refusal."""
+
+    step: str
+    type: str
+    message: str
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class StepSkipped(Event):
+    """A step did not run because the step `by` failed."""
+
+    step: str
+    type: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Warned(Event):
+    """Something the user should know that does not stop the run."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class RunDone(Event):
+    """A run is over; `status` is `done`, `failed` or `cancelled`."""
+
+    status: str
+    seconds: float
+    computed: int
+    cached: int
+    failed: int
+    skipped: int
+    files: tuple[str, ...] = ()
+
+
+Listener = Callable[[Event], None]

@@ -1,0 +1,145 @@
+"""Files named in a workflow: found below declared roots only, identified by their digest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from engine.ports import File, FileRef, Root
+from engine.verdict import did_you_mean, shown
+
+_MOST_LOOKED_AT = 5000  # a root may be somebody's home folder
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class FileError(ValueError):
+    """A named file cannot be used; the sentence says why."""
+
+    def __init__(self, code: str, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.fix = fix
+
+
+@dataclass(frozen=True)
+class Files:
+    """The folders files may come from, by root, and how to identify their contents."""
+
+    roots: Mapping[Root, Sequence[Path]]
+    digest_of: Callable[[Path], str]
+
+    def resolve(self, mark: File, written: Any) -> FileRef:
+        """Find the file a workflow names: by name, or by digest when the name fails.
+
+        Args:
+            mark: What the port takes.
+            written: `"folder/name.png"`, or `{"name": ..., "sha256": ...}`.
+
+        Raises:
+            FileError: When no file fits.
+        """
+        name, wanted = _read(written)
+        _refuse_escape(name)
+        _refuse_suffix(mark, name)
+        path = self._by_name(mark, name)
+        found = self._identified(path, name) if path else None
+        if wanted and (found is None or found.sha256 != wanted):
+            found = self._by_digest(mark, name, wanted) or self._refuse(mark, name, wanted, found)
+        if found is None:
+            found = self._refuse(mark, name, None, None)
+        if mark.check:
+            _accepted(mark.check, found)
+        return found
+
+    def _by_name(self, mark: File, name: str) -> Path | None:
+        for root in self.roots[mark.root]:
+            path = (root / name).resolve()
+            if not path.is_relative_to(root.resolve()):
+                message = f'"{name}" leads out of {root}'
+                raise FileError("file-outside", message, f"move the file into {root}")
+            if path.is_file():
+                return path
+            if path.is_dir():
+                raise FileError("file-unreadable", f'"{name}" is a folder', "name a file in it")
+        return None
+
+    def _by_digest(self, mark: File, name: str, wanted: str) -> FileRef | None:
+        for path in self._candidates(mark):
+            found = self._identified(path, name)
+            if found.sha256 == wanted:
+                return found
+        return None
+
+    def _identified(self, path: Path, name: str) -> FileRef:
+        try:
+            return FileRef(name, self.digest_of(path), path)
+        except OSError as error:
+            message = f'"{name}" cannot be read ({error.strerror})'
+            raise FileError("file-unreadable", message, "make it readable") from None
+
+    def _candidates(self, mark: File) -> Iterator[Path]:
+        """Every file of the right kind below the roots; links that lead out are left alone."""
+        for root in self.roots[mark.root]:
+            for path in islice(root.rglob("*"), _MOST_LOOKED_AT) if root.is_dir() else ():
+                inside = path.resolve().is_relative_to(root.resolve())
+                if path.suffix.lower() in mark.suffixes and inside and path.is_file():
+                    yield path.resolve()
+
+    def _refuse(self, mark: File, name: str, wanted: str | None, found: FileRef | None) -> FileRef:
+        folders = " or ".join(str(root) for root in self.roots[mark.root])
+        if wanted and found:
+            raise FileError(
+                "file-changed",
+                f'"{name}" is another file: expected sha256 {wanted[:12]}..., '
+                f"got {found.sha256[:12]}...",
+                "restore the file, or remove sha256 from the workflow to use this one",
+            )
+        known = [
+            path.relative_to(root.resolve()).as_posix()
+            for root in self.roots[mark.root]
+            for path in self._candidates(mark)
+            if path.is_relative_to(root.resolve())
+        ]
+        hint = did_you_mean(name, list(dict.fromkeys(known)))
+        place = f"put it into {folders}" if folders else "name a folder"
+        raise FileError("file-missing", f'"{name}" was not found ({hint})', place)
+
+
+def _read(written: Any) -> tuple[str, str | None]:
+    if isinstance(written, str) and written:
+        return written, None
+    if isinstance(written, dict) and set(written) <= {"name", "sha256"}:
+        name, wanted = written.get("name"), written.get("sha256")
+        good_digest = wanted is None or (isinstance(wanted, str) and _SHA256.fullmatch(wanted))
+        if isinstance(name, str) and name and good_digest:
+            return name, wanted
+    message = f'expected a file name or {{"name", "sha256"}}, got {shown(written)}'
+    raise FileError("wrong-value", message, 'write it like "photo.png"')
+
+
+def _refuse_escape(name: str) -> None:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    absolute = name.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", name)
+    if absolute or ".." in parts or not name.isprintable():
+        raise FileError(
+            "file-outside",
+            f"{shown(name)} is not a name inside the allowed folders",
+            "give a relative name without ..",
+        )
+
+
+def _refuse_suffix(mark: File, name: str) -> None:
+    if PurePosixPath(name).suffix.lower() not in mark.suffixes:
+        kinds = ", ".join(mark.suffixes)
+        raise FileError("file-kind", f'"{name}" is not one of {kinds}', "name such a file")
+
+
+def _accepted(check: Callable[[Path], None], found: FileRef) -> None:
+    try:
+        check(found.path)
+    except (ValueError, OSError) as error:
+        raise FileError("file-unfit", f'"{found.name}": {error}') from None

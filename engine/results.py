@@ -1,0 +1,106 @@
+"""The folders that result files go to: names stay inside, nothing finished is overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.disk import file_sha256, move
+from engine.errors import OutputError, StepError
+from engine.records import Artifact, Place
+
+_COMPONENT = re.compile(r"[^\x00-\x1f/\\:*?\"<>|]{1,120}")
+_SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16}){1,2}")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Where `ctx.save` writes: the output folder and the store's preview folder."""
+
+    roots: Mapping[Place, Path]
+
+    def save(self, place: Place, stem: str, suffix: str, data: bytes, numbered: bool) -> Artifact:
+        """Write a file whole and return what to remember of it.
+
+        Raises:
+            StepError: When the name is no safe path below the folder.
+            OutputError: When the folder cannot be written.
+        """
+        root = self.roots[place]
+        target = self._target(root, stem, suffix)
+        try:
+            path = _write(target, suffix, data, numbered)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise OutputError(
+                f"{target.parent} cannot be written ({reason}); choose another folder with --output"
+            ) from None
+        file = path.relative_to(root.resolve()).as_posix()
+        return Artifact(place, file, hashlib.sha256(data).hexdigest())
+
+    def path(self, artifact: Artifact) -> Path:
+        """Where an artifact is, or would be."""
+        return self.roots[artifact.place].resolve() / artifact.file
+
+    def intact(self, artifact: Artifact) -> bool:
+        """Tell whether the file is there with the recorded content."""
+        try:
+            return file_sha256(self.path(artifact)) == artifact.sha256
+        except OSError:
+            return False
+
+    def _target(self, root: Path, stem: str, suffix: str) -> Path:
+        parts = stem.split("/")
+        if len(parts) > 2 or not all(_is_safe(part) for part in parts):
+            raise StepError(
+                f'"{stem}" cannot name a result file; use letters, digits, - and _, '
+                'optionally as "folder/name"'
+            )
+        if not _SUFFIX.fullmatch(suffix):
+            raise StepError(f'"{suffix}" is no file suffix; use one like ".png"')
+        target = root.resolve().joinpath(*parts)
+        if not target.resolve().is_relative_to(root.resolve()):
+            raise StepError(f'"{stem}" leads out of the output folder; choose another name')
+        return target
+
+
+def _is_safe(part: str) -> bool:
+    return bool(
+        _COMPONENT.fullmatch(part)
+        and part == part.strip(" .")
+        and part.isprintable()
+        and len(part.encode()) <= 200
+        and not _RESERVED.fullmatch(part)
+    )
+
+
+def _write(target: Path, suffix: str, data: bytes, numbered: bool) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        temporary.chmod(0o644)
+        if not numbered:
+            final = target.with_name(target.name + suffix)
+            move(temporary, final, replace=True)
+            return final
+        number = _last_number(target, suffix) + 1
+        while not move(temporary, final := target.with_name(f"{target.name}_{number:05d}{suffix}")):
+            number += 1
+        return final
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _last_number(target: Path, suffix: str) -> int:
+    pattern = re.compile(re.escape(target.name) + r"_(\d{5,9})" + re.escape(suffix))
+    found = (pattern.fullmatch(path.name) for path in target.parent.iterdir())
+    return max((int(match[1]) for match in found if match), default=0)

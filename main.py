@@ -1,0 +1,30 @@
+"""Latentgraph from the command line; the only file that knows both the engine and the nodes.
+
+python main.py --workflow workflows/inpaint.json
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from engine.cli.run import run_command_line
+from engine.registry import Registry
+
+
+def make_registry() -> Registry:
+    """Import the node modules and collect what they declare."""
+    from nodes.pack import MODULES  # noqa: PLC0415 - only once the arguments are understood
+
+    return Registry.of_modules(MODULES)
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    return run_command_line(sys.argv[1:], Path(__file__).parent, make_registry)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""What a model file says about itself: which networks it holds, their shapes, licence, training.
+
+Loads without torch. It is kept as JSON under the one metadata key `latentgraph` of a safetensors
+file; one key, because the order of several is not defined and equal models should be equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from nodes.checkpoints.header import CheckpointError, Header, read_header
+from nodes.checkpoints.records import from_document
+from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, TextEncoderConfig, UNetConfig
+
+FORMAT = "latentgraph-model/1"
+METADATA_KEY = "latentgraph"
+
+PartName = Literal["first_stage", "unet", "text"]
+PREFIXES: dict[PartName, str] = {
+    "first_stage": "first_stage_model.",
+    "unet": "model.diffusion_model.",
+    "text": "cond_stage_model.transformer.text_model.",
+}
+"""Where each network's tensors are: the names of published latent diffusion checkpoints."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Description of a model file.
+
+    Attributes:
+        title: A name for people.
+        license: An SPDX identifier, or a sentence.
+        first_stage: Shape of the autoencoder, with its scale factor; None when it is not inside.
+        unet: Shape of the denoiser; None when it is not inside.
+        text: Shape and vocabulary of the text encoder; None when it is not inside.
+        schedule: Noise levels the denoiser was trained on; None without a denoiser.
+        training: Whatever should be known of how it was made; not interpreted.
+    """
+
+    title: str
+    license: str
+    first_stage: AutoencoderConfig | None = None
+    unet: UNetConfig | None = None
+    text: TextEncoderConfig | None = None
+    schedule: ScheduleConfig | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise ValueError("it describes no network")
+        if (self.unet is None) != (self.schedule is None):
+            raise ValueError("a unet and its schedule must be given together")
+
+    @property
+    def parts(self) -> tuple[PartName, ...]:
+        """Names of the networks the file holds."""
+        return tuple(name for name in PREFIXES if getattr(self, name) is not None)
+
+    def to_metadata(self) -> dict[str, str]:
+        """Return the safetensors metadata; equal configs give equal text."""
+        document = {"format": FORMAT, **asdict(self)}
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return {METADATA_KEY: text}
+
+
+def read_model_config(path: Path) -> ModelConfig:
+    """Read a model file's description from its header, loading no tensor.
+
+    Raises:
+        CheckpointError: The file is no model file, or its description does not hold together.
+    """
+    return config_of(read_header(path), path)
+
+
+def config_of(header: Header, path: Path) -> ModelConfig:
+    """Return the description in a header that was read from `path`.
+
+    Raises:
+        CheckpointError: As `read_model_config`.
+    """
+    try:
+        config = _from_metadata(header.metadata)
+        _check_names(header, config)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path.name}: {error}") from error
+    return config
+
+
+def _from_metadata(metadata: Mapping[str, str]) -> ModelConfig:
+    if METADATA_KEY not in metadata:
+        raise ValueError(
+            f"no {METADATA_KEY!r} entry in its metadata, so its networks are not known;"
+            " choose a model file that was saved by Latentgraph"
+        )
+    document = json.loads(metadata[METADATA_KEY])
+    if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+        raise ValueError(f"its description is not of the format {FORMAT!r}, which is read here")
+    return from_document(ModelConfig, document, "model")
+
+
+def _check_names(header: Header, config: ModelConfig) -> None:
+    prefixes = tuple(PREFIXES[part] for part in config.parts)
+    for name in header.tensors:
+        if not name.startswith(prefixes):
+            raise ValueError(f"tensor {name!r} belongs to none of {', '.join(config.parts)}")

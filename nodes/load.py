@@ -1,0 +1,88 @@
+"""LoadModel: from a model file to references; only its header is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from engine.node import Absent, Fact, Facts, File, FileRef, Inference, Of, node
+from nodes.checkpoints.header import CheckpointError
+from nodes.checkpoints.model_config import ModelConfig, read_model_config
+from nodes.values import Autoencoder, Judge, TextEncoder, UNet, betas_fact
+
+SUFFIXES = (".safetensors",)
+
+
+def check_model(path: Path) -> None:
+    """Refuse what is no model file; reads its header only.
+
+    Raises:
+        ValueError: With what was looked for and what was found.
+    """
+    try:
+        read_model_config(path)
+    except CheckpointError as error:
+        raise ValueError(str(error)) from error
+
+
+class Model(NamedTuple):
+    """The networks of a model file."""
+
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")]
+    unet: UNet
+    text_encoder: TextEncoder
+    judge: Judge
+
+
+def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
+    """What a model's header says about each of its networks; `Absent` where it has none."""
+    facts: dict[str, Facts | Absent] = {
+        name: Absent(f"{config.title!r} holds {', '.join(config.parts)} but no {name}")
+        for name in Model._fields
+    }
+    if stage := config.first_stage:
+        facts["autoencoder"] = {"c": stage.embed_dim, "f": stage.factor}
+    if config.unet and config.schedule:
+        facts["unet"] = unet_facts(config)
+    if config.text:
+        facts["text_encoder"] = {"width": config.text.width}
+    if config.judge:
+        facts["judge"] = {}
+    return facts
+
+
+def unet_facts(config: ModelConfig) -> dict[str, Fact]:
+    """Latent channels, context width, concat channels and betas of a file's denoiser."""
+    assert config.unet
+    assert config.schedule
+    table = config.schedule
+    beside = config.unet.in_channels - config.unet.out_channels
+    return {
+        "c": config.unet.out_channels,
+        "width": config.unet.context_dim or 0,
+        "concat": f"{beside} channels" if beside else "none",
+        "betas": betas_fact(table.kind, table.beta_start, table.beta_end, table.timesteps),
+    }
+
+
+def _infer(given: Inference) -> Mapping[str, Facts | Absent] | None:
+    file = given.settings["model"]
+    return None if file is None else model_facts(read_model_config(file.path))
+
+
+@node("LoadModel", version=1, category="model", infer=_infer)
+def load_model(model: Annotated[FileRef, File("models", SUFFIXES, check_model)]) -> Model:
+    """Refer to the networks of a model file; weights are read when a step needs them.
+
+    Args:
+        model: A .safetensors file below the model folders.
+    """
+    config = read_model_config(model.path)
+    stage = config.first_stage
+    return Model(
+        autoencoder=Autoencoder(model.sha256, *((stage.embed_dim, stage.factor) if stage else (0, 0))),
+        unet=UNet(model.sha256, config.schedule.prediction if config.schedule else "eps"),
+        text_encoder=TextEncoder(model.sha256),
+        judge=Judge(model.sha256),
+    )

@@ -1,0 +1,329 @@
+"""Training as nodes: the paper's two stages, and the judge that measures them.
+
+Each trains from its seed alone, writes a checkpoint now and then to the step's scratch folder and goes
+on from it after a kill; what it makes is a model file, referred to by digest like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from engine.node import Cancelled, Context, Of, Range, Seed, node
+from nodes.values import Autoencoder, Curve, Judge, Scenes, TextEncoder, TrainingLatents, UNet
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from nodes.checkpoints.model_config import ModelConfig, PartName
+    from nodes.training.loop import Trainer
+
+LICENSE = "MIT"
+
+Steps = Annotated[int, Range(ge=1, le=10_000_000, step=100)]
+Batch = Annotated[int, Range(ge=1, le=4096, step=8)]
+LearningRate = Annotated[float, Range(ge=1e-7, le=1)]
+Width = Annotated[int, Range(ge=8, le=1024, step=8)]
+
+
+class TrainedAutoencoder(NamedTuple):
+    """A first stage and how its loss fell."""
+
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")]
+    curve: Curve
+
+
+class TrainedDenoiser(NamedTuple):
+    """A denoiser, its text encoder, and how their loss fell."""
+
+    unet: UNet
+    text_encoder: TextEncoder
+    curve: Curve
+
+
+class TrainedJudge(NamedTuple):
+    """A judge and how its loss fell."""
+
+    judge: Judge
+    curve: Curve
+
+
+@node("TrainAutoencoder", version=1, category="training")
+def train_autoencoder(
+    scenes: Scenes,
+    ctx: Context,
+    steps: Steps = 5000,
+    batch: Batch = 8,
+    crop: Annotated[int, Range(ge=16, le=512, step=16)] = 64,
+    lr: LearningRate = 5e-4,
+    channels: Annotated[int, Range(ge=1, le=64, step=1)] = 8,
+    levels: Annotated[int, Range(ge=1, le=6, step=1)] = 4,
+    width: Width = 32,
+    kl_weight: Annotated[float, Range(ge=0, le=1)] = 1e-6,
+    seed: Annotated[int, Seed()] = 0,
+) -> TrainedAutoencoder:
+    """Train the first stage: pictures to latents and back (Rombach et al. 2022, Sec. 3.1, App. G).
+
+    KL-regularised, without attention, so that it works at any size.
+
+    Args:
+        scenes: What to learn from; drawn once and kept in memory as bytes.
+        steps: Optimiser steps.
+        batch: Windows in each step.
+        crop: Side of a window in pixels; the network is convolutional, so windows are enough.
+        lr: Peak learning rate.
+        channels: Channels c of the latent.
+        levels: Resolutions; the factor f is 2 to the power of levels - 1.
+        width: Channels at full resolution; the levels below have 1, 2, 4, 4 and 4 times as many.
+        kl_weight: Weight of the KL term, summed over the latent.
+        seed: Seed of initial weights, batches and noise.
+    """
+    import torch
+
+    from nodes.checkpoints.model_config import ModelConfig
+    from nodes.ldm.config import AutoencoderConfig
+    from nodes.training.first_stage import (
+        FirstStageLoss,
+        finished_first_stage,
+        first_stage_trainer,
+    )
+    from nodes.training.optimizer import Recipe
+    from nodes.training.pool import draw_pool
+
+    shape = AutoencoderConfig(
+        ch=width,
+        ch_mult=(1, 1, 2, 4, 4, 4)[:levels],
+        num_res_blocks=1,
+        z_channels=channels,
+        embed_dim=channels,
+        mid_attention=False,
+        norm_groups=min(16, width),
+    )
+    recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
+    pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
+    trainer = first_stage_trainer(
+        shape,
+        recipe,
+        pool,
+        crop,
+        FirstStageLoss(regularizer=kl_weight),
+        torch.device(ctx.settings.device),
+        ctx.scratch(),
+    )
+    follow(trainer, ctx)
+    network = finished_first_stage(shape, trainer, pool)
+    config = ModelConfig(
+        title="Latentgraph scenes, first stage",
+        license=LICENSE,
+        first_stage=network.config,
+        training={"scenes": asdict(scenes), "crop": crop, **asdict(recipe)},
+    )
+    digest = keep_model(ctx, {"first_stage": network}, config)
+    curve = Curve("First stage", tuple(trainer.losses))
+    return TrainedAutoencoder(Autoencoder(digest, channels, shape.factor), curve)
+
+
+@node("EncodeScenes", version=1, category="training")
+def encode_scenes(
+    autoencoder: Autoencoder, scenes: Scenes, ctx: Context
+) -> TrainingLatents:
+    """Pass every scene through the frozen first stage once: the paper's two-stage split.
+
+    Each scene gives a picture, a hole and the words for what belongs in the hole: 65% one object, 20%
+    the whole scene (text to image), 15% bare background where an object was taken away.
+
+    Args:
+        autoencoder: Trained first stage.
+        scenes: What to learn from; its object counts are ignored in favour of 1 to 3.
+    """
+    from nodes.runtime import open_autoencoder
+    from nodes.training.latents import encode_examples
+    from nodes.training.words import TOKENIZER
+
+    model = open_autoencoder(ctx, autoencoder)
+    seeds = range(scenes.seed, scenes.seed + scenes.count)
+    return encode_examples(
+        model.network, model.scale, TOKENIZER, seeds, scenes.size, ctx.progress
+    )
+
+
+@node("TrainInpainting", version=1, category="training")
+def train_inpainting(
+    examples: TrainingLatents,
+    ctx: Context,
+    steps: Steps = 3000,
+    batch: Batch = 64,
+    lr: LearningRate = 6e-4,
+    width: Width = 64,
+    channel_mult: str = "1,2,3",
+    context_width: Width = 128,
+    drop: Annotated[float, Range(ge=0, le=1, step=0.05)] = 0.1,
+    seed: Annotated[int, Seed()] = 0,
+) -> TrainedDenoiser:
+    """Train the denoiser with its text encoder: L_LDM (Rombach et al. 2022, Eq. 3).
+
+    Words reach the UNet by cross-attention, the hole and the picture around it by concat.
+
+    Args:
+        examples: Latents, holes and words from EncodeScenes.
+        steps: Optimiser steps.
+        batch: Examples in each step.
+        lr: Peak learning rate.
+        width: Channels of the UNet at latent resolution.
+        channel_mult: Multiples of `width` at each level, separated by commas.
+        context_width: Width of the text tokens.
+        drop: Chance that an example's words are dropped, which guidance needs.
+        seed: Seed of initial weights, batches, timesteps and noise.
+    """
+    import torch
+
+    from nodes.checkpoints.model_config import ModelConfig
+    from nodes.ldm.config import ScheduleConfig, UNetConfig
+    from nodes.ldm.schedule import NoiseSchedule
+    from nodes.training.diffusion import denoiser_trainer, finished_denoiser
+    from nodes.training.optimizer import Recipe
+    from nodes.training.words import text_config
+
+    channels = examples.latent.shape[1]
+    unet = UNetConfig(
+        in_channels=2 * channels + 1,
+        out_channels=channels,
+        model_channels=width,
+        num_res_blocks=1,
+        attention_ds=(2, 4),
+        channel_mult=multiples(channel_mult),
+        num_heads=4,
+        context_dim=context_width,
+    )
+    text = text_config(context_width)
+    table = ScheduleConfig()
+    recipe = Recipe(steps, batch, lr, warmup=min(200, steps // 10), seed=seed)
+    trainer = denoiser_trainer(
+        unet,
+        text,
+        recipe,
+        examples,
+        NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps),
+        drop,
+        torch.device(ctx.settings.device),
+        ctx.scratch(),
+    )
+    follow(trainer, ctx)
+    network = finished_denoiser(unet, text, trainer)
+    config = ModelConfig(
+        title="Latentgraph scenes, inpainting and text to image",
+        license=LICENSE,
+        unet=unet,
+        text=text,
+        schedule=table,
+        training={"examples": len(examples.latent), "drop": drop, **asdict(recipe)},
+    )
+    digest = keep_model(
+        ctx, {"unet": network.unet, "text": network.text_encoder}, config, torch.float16
+    )
+    curve = Curve("Denoiser", tuple(trainer.losses))
+    return TrainedDenoiser(UNet(digest, table.prediction), TextEncoder(digest), curve)
+
+
+@node("TrainJudge", version=1, category="training")
+def train_judge(
+    scenes: Scenes,
+    ctx: Context,
+    steps: Steps = 1500,
+    batch: Batch = 64,
+    lr: LearningRate = 2e-3,
+    seed: Annotated[int, Seed()] = 0,
+) -> TrainedJudge:
+    """Train the classifier that names an object's colour and shape; it only ever measures.
+
+    Args:
+        scenes: What to learn from.
+        steps: Optimiser steps.
+        batch: Objects in each step.
+        lr: Peak learning rate.
+        seed: Seed of initial weights and batches.
+    """
+    import torch
+
+    from nodes.checkpoints.model_config import ModelConfig
+    from nodes.training.judge import JudgeConfig, finished_judge, judge_trainer
+    from nodes.training.optimizer import Recipe
+    from nodes.training.pool import draw_pool
+
+    shape = JudgeConfig()
+    recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
+    pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
+    trainer = judge_trainer(shape, recipe, pool, torch.device(ctx.settings.device), ctx.scratch())
+    follow(trainer, ctx)
+    config = ModelConfig(
+        title="Latentgraph scenes, judge",
+        license=LICENSE,
+        judge=shape,
+        training={"scenes": asdict(scenes), **asdict(recipe)},
+    )
+    digest = keep_model(ctx, {"judge": finished_judge(shape, trainer)}, config)
+    return TrainedJudge(Judge(digest), Curve("Judge", tuple(trainer.losses)))
+
+
+def follow(trainer: Trainer, ctx: Context) -> None:
+    """Train to the end, reporting each step; a cancelled run keeps its checkpoint."""
+    try:
+        for step in trainer.train():
+            ctx.progress(step.step, step.steps, loss=step.loss)
+    except Cancelled:
+        trainer.save()
+        raise
+
+
+def keep_model(
+    ctx: Context,
+    parts: Mapping[PartName, nn.Module],
+    config: ModelConfig,
+    dtype: torch.dtype | None = None,
+) -> str:
+    """Write a model file into the engine's store and return its digest."""
+    from nodes.checkpoints.model_file import save_model
+
+    path = ctx.scratch() / "model.safetensors"
+    save_model(path, parts, config, dtype)
+    return ctx.keep(path)
+
+
+def multiples(text: str) -> tuple[int, ...]:
+    """Read `1,2,3`.
+
+    Raises:
+        ValueError: When it is something else.
+    """
+    try:
+        numbers = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if not numbers or min(numbers) < 1:
+        raise ValueError(f"`channel_mult` is {text!r}; expected whole numbers like 1,2,3")
+    return numbers
+
+
+@node("SaveModel", version=1, category="training", effect=True)
+def save_model_node(
+    ctx: Context,
+    autoencoder: Autoencoder | None = None,
+    unet: UNet | None = None,
+    judge: Judge | None = None,
+    name: str = "model",
+) -> None:
+    """Write the model file a network came from to the output folder.
+
+    Args:
+        autoencoder: A first stage ...
+        unet: ... or a denoiser, whose file holds its text encoder too ...
+        judge: ... or a judge; link exactly one of the three.
+        name: File name without `.safetensors`.
+    """
+    linked = [part for part in (autoencoder, unet, judge) if part is not None]
+    if len(linked) != 1:
+        raise ValueError(f"{len(linked)} networks are linked; link exactly one")
+    data = ctx.blob(linked[0].sha256).read_bytes()
+    ctx.save(name, ".safetensors", data, numbered=False)

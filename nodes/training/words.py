@@ -1,0 +1,22 @@
+"""The words the scene models know, and the transformer that reads them."""
+
+from nodes.ldm.config import SPECIAL_TOKENS, TextEncoderConfig
+from nodes.ldm.tokenizer import WordTokenizer
+from nodes.training.holes import NOTHING
+from nodes.training.scenes import VOCABULARY
+
+WORDS = (*VOCABULARY, NOTHING)
+MAX_TOKENS = 28
+TOKENIZER = WordTokenizer(WORDS, MAX_TOKENS)
+
+
+def text_config(width: int) -> TextEncoderConfig:
+    """Shape of tau_theta: three unmasked layers, as the paper's are unmasked (App. E.2.1)."""
+    return TextEncoderConfig(
+        vocab_size=len(WORDS) + SPECIAL_TOKENS,
+        width=width,
+        layers=3,
+        heads=4,
+        max_tokens=MAX_TOKENS,
+        words=WORDS,
+    )
