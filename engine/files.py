@@ -56,16 +56,15 @@ class Files:
         return found
 
     def _by_name(self, mark: File, name: str) -> Path | None:
-        for root in self.roots[mark.root]:
-            path = (root / name).resolve()
-            if not path.is_relative_to(root.resolve()):
-                message = f'"{name}" leads out of {root}'
-                raise FileError("file-outside", message, f"move the file into {root}")
-            if path.is_file():
-                return path
-            if path.is_dir():
-                raise FileError("file-unreadable", f'"{name}" is a folder', "name a file in it")
-        return None
+        try:
+            places = [_inside(root, name) for root in self.roots[mark.root]]
+            if folder := next((path for path in places if path.is_dir()), None):
+                message = f'"{name}" is a folder ({folder})'
+                raise FileError("file-unreadable", message, "name a file in it")
+            return next((path for path in places if path.is_file()), None)
+        except (OSError, RuntimeError) as error:  # RuntimeError: links that go in circles
+            message = f"{shown(name)} cannot be looked up ({_reason(error)})"
+            raise FileError("file-unreadable", message, "use another name") from None
 
     def _by_digest(self, mark: File, name: str, wanted: str) -> FileRef | None:
         for path in self._candidates(mark):
@@ -78,7 +77,7 @@ class Files:
         try:
             return FileRef(name, self.digest_of(path), path)
         except OSError as error:
-            message = f'"{name}" cannot be read ({error.strerror})'
+            message = f'"{name}" cannot be read ({_reason(error)})'
             raise FileError("file-unreadable", message, "make it readable") from None
 
     def _candidates(self, mark: File) -> Iterator[Path]:
@@ -130,6 +129,18 @@ def _refuse_escape(name: str) -> None:
             f"{shown(name)} is not a name inside the allowed folders",
             "give a relative name without ..",
         )
+
+
+def _inside(root: Path, name: str) -> Path:
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()):
+        message = f'"{name}" leads out of {root}'
+        raise FileError("file-outside", message, f"move the file into {root}")
+    return path
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _refuse_suffix(mark: File, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from difflib import get_close_matches
 from typing import Any
@@ -34,10 +35,7 @@ def settled(port: Port, value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """Show a JSON value in a sentence: as JSON, cut to a readable length."""
-    words = {None: "null", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return words[value]
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -20,9 +20,7 @@ def cross_attn_condition(
         text_encoder: The transformer tau_theta the denoiser was trained with.
         prompt: What to draw; empty means nothing in particular, the unconditional case.
     """
-    import torch
-
-    from nodes.runtime import open_text_encoder
+    from nodes.runtime import computing, open_text_encoder
 
     model = open_text_encoder(ctx, text_encoder)
     if strangers := model.tokenizer.unknown(prompt):
@@ -30,7 +28,7 @@ def cross_attn_condition(
             f"the model does not know the words {', '.join(strangers)};"
             f" it knows {', '.join(sorted(model.tokenizer.words))}"
         )
-    with torch.no_grad():
+    with computing(ctx):
         tokens = model.tokenizer([prompt]).to(model.device)
         context = model.network(tokens)
     return Conditioning(context.float().cpu())

@@ -22,12 +22,12 @@ def decode(
     """
     import torch
 
-    from nodes.runtime import open_autoencoder
+    from nodes.runtime import computing, open_autoencoder
 
     model = open_autoencoder(ctx, autoencoder)
     pictures = []
-    with torch.no_grad():
+    with computing(ctx):
         for z in latent.data.split(4):  # a few at a time: pixels cost far more memory than latents
-            x = model.network.decode(z.to(model.device, model.dtype) / model.scale)
+            x = model.network.decode(z.to(model.device) / model.scale)
             pictures.append((x.float().cpu() / 2 + 0.5).clamp(0, 1))
     return Image(torch.cat(pictures))

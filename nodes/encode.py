@@ -22,15 +22,13 @@ def encode(
         autoencoder: First-stage model; its factor f must divide the picture's height and width.
         image: B 3 H W in [0, 1].
     """
-    import torch
-
-    from nodes.runtime import open_autoencoder
+    from nodes.runtime import computing, open_autoencoder
     from nodes.training.latents import encode_mean
 
     model = open_autoencoder(ctx, autoencoder)
     require_multiple(image, model.network.config.factor)
-    with torch.no_grad():
-        x = image.data.to(model.device, model.dtype) * 2 - 1
+    with computing(ctx):
+        x = image.data.to(model.device) * 2 - 1
         latent = encode_mean(model.network, x, model.scale)
     return Latent(latent.float().cpu())
 

@@ -6,6 +6,8 @@ is cached under a reference is what the file holds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,8 +16,10 @@ from engine.node import Context
 from nodes import values
 from nodes.checkpoints import model_file
 from nodes.ldm.autoencoder import Autoencoder
-from nodes.ldm.text_encoder import TextEncoder, WordTokenizer
+from nodes.ldm.text_encoder import TextEncoder
+from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
+from nodes.ldm.judge import JudgeNetwork
 
 
 @dataclass(frozen=True)
@@ -25,17 +29,14 @@ class OpenAutoencoder:
     network: Autoencoder
     scale: float
     device: torch.device
-    dtype: torch.dtype
 
 
 @dataclass(frozen=True)
 class OpenUNet:
-    """A denoiser ready to compute; `prediction` says what it predicts: eps, v or x0."""
+    """A denoiser ready to compute."""
 
     network: UNet
-    prediction: str
     device: torch.device
-    dtype: torch.dtype
 
 
 @dataclass(frozen=True)
@@ -49,54 +50,61 @@ class OpenTextEncoder:
 
 def open_autoencoder(ctx: Context, part: values.Autoencoder) -> OpenAutoencoder:
     """The first stage that `part` refers to."""
-    device, dtype = placement(ctx)
+    device = device_of(ctx)
 
     def load() -> OpenAutoencoder:
-        network = model_file.load_autoencoder(ctx.blob(part.sha256), device, dtype)
-        return OpenAutoencoder(network, network.config.scale_factor, device, dtype)
+        network = model_file.load_autoencoder(ctx.blob(part.sha256), device)
+        return OpenAutoencoder(network, network.config.scale_factor, device)
 
-    return ctx.resource(f"autoencoder {part.sha256} {device} {dtype}", load)
+    return ctx.resource(f"autoencoder {part.sha256} {device}", load)
 
 
 def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
     """The denoiser that `part` refers to."""
-    device, dtype = placement(ctx)
+    device = device_of(ctx)
 
     def load() -> OpenUNet:
-        path = ctx.blob(part.sha256)
-        network = model_file.load_unet(path, device, dtype)
-        return OpenUNet(network, part.prediction, device, dtype)
+        return OpenUNet(model_file.load_unet(ctx.blob(part.sha256), device), device)
 
-    return ctx.resource(f"unet {part.sha256} {device} {dtype}", load)
+    return ctx.resource(f"unet {part.sha256} {device}", load)
 
 
 def open_text_encoder(ctx: Context, part: values.TextEncoder) -> OpenTextEncoder:
     """The text transformer that `part` refers to."""
-    device, dtype = placement(ctx)
+    device = device_of(ctx)
 
     def load() -> OpenTextEncoder:
-        network = model_file.load_text_encoder(ctx.blob(part.sha256), device, dtype)
+        network = model_file.load_text_encoder(ctx.blob(part.sha256), device)
         return OpenTextEncoder(network, WordTokenizer.of(network.config), device)
 
-    return ctx.resource(f"text encoder {part.sha256} {device} {dtype}", load)
+    return ctx.resource(f"text encoder {part.sha256} {device}", load)
 
 
 def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:
-    """The classifier that `part` refers to, in float32."""
-    device, _ = placement(ctx)
-    return ctx.resource(
-        f"judge {part.sha256} {device}",
-        lambda: model_file.load_judge(ctx.blob(part.sha256), device),
-    )
+    """The classifier that `part` refers to."""
+    device = device_of(ctx)
+
+    def load() -> JudgeNetwork:
+        return model_file.load_judge(ctx.blob(part.sha256), device)
+
+    return ctx.resource(f"judge {part.sha256} {device}", load)
 
 
-def placement(ctx: Context) -> tuple[torch.device, torch.dtype]:
-    """Where and in which type this run computes.
+def device_of(ctx: Context) -> torch.device:
+    """Where this run computes.
 
     Raises:
         ValueError: When the device is not there.
     """
     device = torch.device(ctx.settings.device)
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device is cuda but torch sees no CUDA device; use --device cpu")
-    return device, {"float32": torch.float32, "bfloat16": torch.bfloat16}[ctx.settings.numerics]
+        raise ValueError("the device is cuda but torch sees none; run with --device cpu")
+    return device
+
+
+@contextmanager
+def computing(ctx: Context) -> Iterator[None]:
+    """Compute without gradients; with numerics bfloat16, matrix products are in bfloat16."""
+    lower = ctx.settings.numerics == "bfloat16"
+    with torch.no_grad(), torch.autocast(device_of(ctx).type, torch.bfloat16, enabled=lower):
+        yield

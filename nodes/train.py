@@ -248,11 +248,11 @@ def train_judge(
     import torch
 
     from nodes.checkpoints.model_config import ModelConfig
-    from nodes.training.judge import JudgeConfig, finished_judge, judge_trainer
+    from nodes.training.judge import finished_judge, judge_config, judge_trainer
     from nodes.training.optimizer import Recipe
     from nodes.training.pool import draw_pool
 
-    shape = JudgeConfig()
+    shape = judge_config()
     recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
     pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
     trainer = judge_trainer(shape, recipe, pool, torch.device(ctx.settings.device), ctx.scratch())

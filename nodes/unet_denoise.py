@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from engine.node import Context, Facts, Inference, Of, Range, Seed, node
 from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from nodes.ldm.denoiser import Predict
-    from nodes.runtime import OpenUNet
 
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
@@ -68,55 +61,34 @@ def unet_denoise(
         eta: Share of fresh noise in ddim's steps, 0..1; the other samplers ignore it.
         seed: Seed of the first image's noise.
     """
-    import torch
-
-    from nodes.ldm.denoiser import denoiser
-    from nodes.ldm.noise import noise, step_stream
-    from nodes.ldm.samplers import SAMPLERS, from_latent, from_noise
+    from nodes.ldm.sampling import Steering, Walk, sample
     from nodes.ldm.schedule import NoiseSchedule
-    from nodes.runtime import open_unet
+    from nodes.runtime import computing, open_unet
 
-    if len(schedule.sigmas) < 2:
+    if len(schedule.sigmas) < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)
-    shape = latent.data.shape
-    table = NoiseSchedule(
-        schedule.kind, schedule.beta_start, schedule.beta_end, schedule.timesteps
+    walk = Walk(
+        table=NoiseSchedule(
+            schedule.kind, schedule.beta_start, schedule.beta_end, schedule.timesteps
+        ),
+        prediction=unet.prediction,
+        sigmas=schedule.sigmas,
+        from_noise=schedule.from_noise,
+        sampler=sampler,
+        eta=eta,
+        seed=seed,
     )
-    predict = _steered(model, shape[0], cond, uncond, concat, guidance)
-    sigmas = torch.tensor(schedule.sigmas, dtype=torch.float64)
-    eps = noise(seed, shape)
-    start = float(sigmas[0])
-    x = from_noise(eps, start) if schedule.from_noise else from_latent(latent.data, eps, start)
-    walk = partial(SAMPLERS["ddim"], eta=eta) if sampler == "ddim" else SAMPLERS[sampler]
-    steps = walk(
-        denoiser(predict, table, model.prediction),
-        x.to(model.device),
-        sigmas,
-        lambda index: noise(seed, shape, step_stream(index)).to(model.device),
+    steering = Steering(
+        cond=cond.context,
+        uncond=None if uncond is None else uncond.context,
+        concat=None if concat is None else concat.channels,
+        guidance=guidance,
     )
-    for step in steps:
-        ctx.progress(step.index + 1, step.count)
-        ctx.preview(Latent(step.denoised.float().cpu()))
-        x = step.x
+    x = latent.data.to(model.device)
+    with computing(ctx):
+        for step in sample(model.network, x, steering, walk):
+            ctx.progress(step.index + 1, step.count)
+            ctx.preview(Latent(step.denoised.float().cpu()))
+            x = step.x
     return Latent(x.float().cpu())
-
-
-def _steered(
-    model: OpenUNet,
-    batch: int,
-    cond: Conditioning,
-    uncond: Conditioning | None,
-    concat: Concat | None,
-    guidance: float,
-) -> Predict:
-    """Bind the conditions to the network, one row for each picture of the batch."""
-    from nodes.ldm.guidance import Condition, guided
-
-    def rows(tensor: Tensor) -> Tensor:
-        return tensor.expand(batch, *tensor.shape[1:]).to(model.device, model.dtype)
-
-    with_prompt = Condition(rows(cond.context))
-    without = with_prompt if uncond is None else Condition(rows(uncond.context))
-    beside = None if concat is None else rows(concat.channels)
-    return guided(model.network, with_prompt, without, guidance, beside)

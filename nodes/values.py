@@ -144,7 +144,13 @@ class Autoencoder(ModelPart):
 
 @dataclass(frozen=True)
 class UNet(ModelPart):
-    """The denoiser eps_theta(z_t, t, tau)."""
+    """The denoiser eps_theta(z_t, t, tau).
+
+    Attributes:
+        prediction: What it predicts: eps, v or x0.
+    """
+
+    prediction: str
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         raise UsageError(f"--models {missing[0]} is no folder; give an existing one.")
     if found.output.exists() and not found.output.is_dir():
         raise UsageError(f"--output {found.output} is a file; name a folder.")
-    if found.workflow is None and (found.check or found.plan or found.changes):
+    if found.workflow is None and (found.check or found.plan or found.set):
         raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")
     if found.check and found.plan:
         raise UsageError("--check and --plan exclude each other; --plan checks first.")

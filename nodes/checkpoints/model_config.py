@@ -14,18 +14,25 @@ from typing import Any, Literal
 
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.records import from_document
-from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, TextEncoderConfig, UNetConfig
+from nodes.ldm.config import (
+    AutoencoderConfig,
+    JudgeConfig,
+    ScheduleConfig,
+    TextEncoderConfig,
+    UNetConfig,
+)
 
 FORMAT = "latentgraph-model/1"
 METADATA_KEY = "latentgraph"
 
-PartName = Literal["first_stage", "unet", "text"]
+PartName = Literal["first_stage", "unet", "text", "judge"]
 PREFIXES: dict[PartName, str] = {
     "first_stage": "first_stage_model.",
     "unet": "model.diffusion_model.",
     "text": "cond_stage_model.transformer.text_model.",
+    "judge": "judge.",
 }
-"""Where each network's tensors are: the names of published latent diffusion checkpoints."""
+"""Where each network's tensors are; all but the judge as in published checkpoints."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +45,7 @@ class ModelConfig:
         first_stage: Shape of the autoencoder, with its scale factor; None when it is not inside.
         unet: Shape of the denoiser; None when it is not inside.
         text: Shape and vocabulary of the text encoder; None when it is not inside.
+        judge: Shape and classes of the classifier that measures; None when it is not inside.
         schedule: Noise levels the denoiser was trained on; None without a denoiser.
         training: Whatever should be known of how it was made; not interpreted.
     """
@@ -47,6 +55,7 @@ class ModelConfig:
     first_stage: AutoencoderConfig | None = None
     unet: UNetConfig | None = None
     text: TextEncoderConfig | None = None
+    judge: JudgeConfig | None = None
     schedule: ScheduleConfig | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.model_config import PREFIXES, ModelConfig, PartName, config_of
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 
@@ -52,6 +53,15 @@ def load_text_encoder(
         CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
     """
     return _load(path, "text", TextEncoder, device, dtype)
+
+
+def load_judge(path: Path, device: Device = "cpu") -> JudgeNetwork:
+    """Load the classifier of a model file, in float32.
+
+    Raises:
+        CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
+    """
+    return _load(path, "judge", JudgeNetwork, device, torch.float32)
 
 
 def save_model(

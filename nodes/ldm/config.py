@@ -14,8 +14,6 @@ Activation = Literal["gelu", "quick_gelu"]
 Prediction = Literal["eps", "v", "x0"]
 
 SPECIAL_TOKENS = 2  # padding and unknown come before the words of a vocabulary
-
-
 MAX_WIDTH = 2**20  # keeps a config read from a foreign file from describing an endless network
 MAX_COUNT = 64
 
@@ -252,6 +250,27 @@ class ScheduleConfig:
 
     def __post_init__(self) -> None:
         _require_within(MAX_WIDTH, timesteps=self.timesteps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeConfig:
+    """Classifier that measures pictures: `colours` and `shapes` name its classes, in order.
+
+    `window` is the side in pixels of what it looks at, `width` the channels of its first layer.
+
+    Raises:
+        ValueError: When the width is not a multiple of 8, or a field is out of range.
+    """
+
+    window: int = 48
+    width: int = 32
+    colours: tuple[str, ...]
+    shapes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _require_within(MAX_WIDTH, window=self.window, width=self.width)
+        _require_within(MAX_WIDTH, colours=len(self.colours), shapes=len(self.shapes))
+        _require_groups((self.width,), 8)
 
 
 KL_F8 = AutoencoderConfig(scale_factor=0.18215)

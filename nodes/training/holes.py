@@ -91,4 +91,7 @@ def _pixel_centres(size: int) -> tuple[Tensor, Tensor]:
 
 def _some_words(thing: SceneObject, rng: random.Random) -> str:
     full = phrase(thing)
-    return full if rng.random() < 0.6 else full.replace(f"{thing.size} ", "")
+    if rng.random() < 0.6:
+        return full
+    article = "an" if thing.colour == "orange" else "a"
+    return f"{article} {thing.colour} {thing.shape}"

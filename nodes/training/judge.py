@@ -5,13 +5,14 @@ itself measured on held-out ones before its word counts.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from nodes.ldm.config import JudgeConfig
+from nodes.ldm.judge import JudgeNetwork
 from nodes.training.holes import Box
 from nodes.training.loop import Trainer
 from nodes.training.optimizer import Recipe, seeded
@@ -19,51 +20,9 @@ from nodes.training.pool import ScenePool
 from nodes.training.scenes import COLOURS, SHAPES, SceneObject
 
 
-@dataclass(frozen=True)
-class JudgeConfig:
-    """Architecture of the judge.
-
-    Attributes:
-        window: Side in pixels to which an object's surroundings are scaled.
-        width: Channels of the first layer; they double twice.
-        colours: Names of the colour classes, in order.
-        shapes: Names of the shape classes, in order.
-    """
-
-    window: int = 48
-    width: int = 32
-    colours: tuple[str, ...] = COLOURS
-    shapes: tuple[str, ...] = SHAPES
-
-
-class JudgeNetwork(nn.Module):
-    """Four strided convolutions and two linear heads."""
-
-    def __init__(self, config: JudgeConfig) -> None:
-        super().__init__()
-        self.config = config
-        widths = [3, config.width, 2 * config.width, 4 * config.width, 4 * config.width]
-        self.layers = nn.Sequential(
-            *(_stage(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        )
-        self.colour = nn.Linear(widths[-1], len(config.colours))
-        self.shape = nn.Linear(widths[-1], len(config.shapes))
-
-    def forward(self, windows: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of colour and shape for windows B 3 s s in [-1, 1]."""
-        features = self.layers(windows).mean(dim=(2, 3))  # B D
-        return self.colour(features), self.shape(features)
-
-
-def _stage(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=2, padding=1),
-        nn.GroupNorm(8, outputs),
-        nn.SiLU(),
-        nn.Conv2d(outputs, outputs, 3, padding=1),
-        nn.GroupNorm(8, outputs),
-        nn.SiLU(),
-    )
+def judge_config() -> JudgeConfig:
+    """The judge of the scenes' own colours and shapes."""
+    return JudgeConfig(colours=COLOURS, shapes=SHAPES)
 
 
 def windows_of(x: Tensor, boxes: Sequence[Box], side: int, margin: float = 1.25) -> Tensor:

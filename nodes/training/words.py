@@ -5,7 +5,7 @@ from nodes.ldm.tokenizer import WordTokenizer
 from nodes.training.holes import NOTHING
 from nodes.training.scenes import VOCABULARY
 
-WORDS = (*VOCABULARY, NOTHING)
+WORDS = (*VOCABULARY, "an", NOTHING)
 MAX_TOKENS = 28
 TOKENIZER = WordTokenizer(WORDS, MAX_TOKENS)
 

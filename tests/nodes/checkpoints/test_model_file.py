@@ -10,12 +10,20 @@ from nodes.checkpoints.header import CheckpointError, read_header
 from nodes.checkpoints.model_config import ModelConfig, PartName, read_model_config
 from nodes.checkpoints.model_file import (
     load_autoencoder,
+    load_judge,
     load_text_encoder,
     load_unet,
     save_model,
 )
 from nodes.ldm.autoencoder import Autoencoder
-from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, TextEncoderConfig, UNetConfig
+from nodes.ldm.config import (
+    AutoencoderConfig,
+    JudgeConfig,
+    ScheduleConfig,
+    TextEncoderConfig,
+    UNetConfig,
+)
+from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 
@@ -30,9 +38,10 @@ CONFIG = ModelConfig(
         context_dim=8,
     ),
     text=TextEncoderConfig(vocab_size=4, width=8, layers=1, heads=2, words=("red", "blue")),
+    judge=JudgeConfig(window=8, width=8, colours=("red", "blue"), shapes=("cube",)),
     schedule=ScheduleConfig(),
 )  # fmt: skip
-FIRST_STAGE_ONLY = replace(CONFIG, unet=None, text=None, schedule=None)
+FIRST_STAGE_ONLY = replace(CONFIG, unet=None, text=None, judge=None, schedule=None)
 Parts = dict[PartName, nn.Module]
 
 
@@ -41,10 +50,12 @@ def parts() -> Parts:
     assert CONFIG.first_stage is not None
     assert CONFIG.unet is not None
     assert CONFIG.text is not None
+    assert CONFIG.judge is not None
     return {
         "first_stage": Autoencoder(CONFIG.first_stage),
         "unet": UNet(CONFIG.unet),
         "text": TextEncoder(CONFIG.text),
+        "judge": JudgeNetwork(CONFIG.judge),
     }
 
 
@@ -55,7 +66,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_networks_come_back_with_their_weights_and_config(path: Path, parts: Parts) -> None:
     save_model(path, parts, CONFIG)
-    loaded = [load_autoencoder(path), load_unet(path), load_text_encoder(path)]
+    loaded = [load_autoencoder(path), load_unet(path), load_text_encoder(path), load_judge(path)]
 
     assert read_model_config(path) == CONFIG
     for network, saved in zip(loaded, parts.values(), strict=True):

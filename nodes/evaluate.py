@@ -1,0 +1,130 @@
+"""Measuring: figures on held-out scenes, judged the same way for every model."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from engine.node import Context, Of, Range, Seed, node
+from nodes.values import Autoencoder, Curve, Image, Judge, Metrics, Scenes, TextEncoder, UNet
+
+
+class Measured(NamedTuple):
+    """Figures, and the pictures they were taken from."""
+
+    metrics: Metrics
+    sheet: Image
+
+
+@node("MeasureReconstruction", version=1, category="measuring")
+def measure_reconstruction(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> Measured:
+    """PSNR and SSIM of D(E(x)) over drawn scenes, means over pictures (Rombach et al. 2022, Tab. 8).
+
+    The sheet shows pictures above their reconstructions.
+
+    Args:
+        autoencoder: First stage to measure.
+        scenes: Held-out scenes.
+    """
+    from nodes.measuring.reconstruction import measure
+    from nodes.runtime import computing, open_autoencoder
+
+    model = open_autoencoder(ctx, autoencoder)
+    with computing(ctx):
+        figures, sheet = measure(model.network, scenes, ctx.progress)
+    return Measured(Metrics("Autoencoder reconstruction", figures), Image(sheet))
+
+
+@node("MeasureJudge", version=1, category="measuring")
+def measure_judge(judge: Judge, scenes: Scenes, ctx: Context) -> Metrics:
+    """Share of objects whose colour and shape the judge names rightly, on drawn scenes.
+
+    Args:
+        judge: Classifier to measure before its word counts.
+        scenes: Held-out scenes.
+    """
+    from nodes.measuring.judging import measure
+    from nodes.runtime import computing, open_judge
+
+    network = open_judge(ctx, judge)
+    with computing(ctx):
+        figures = measure(network, scenes, ctx.progress)
+    return Metrics("Judge on drawn scenes", figures)
+
+
+@node("MeasureInpainting", version=1, category="measuring")
+def measure_inpainting(
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
+    unet: Annotated[UNet, Of(c="c", width="d")],
+    text_encoder: Annotated[TextEncoder, Of(width="d")],
+    judge: Judge,
+    scenes: Scenes,
+    ctx: Context,
+    steps: Annotated[int, Range(ge=1, le=1000, step=1)] = 25,
+    guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 2.0,
+    seed: Annotated[int, Seed()] = 0,
+) -> Measured:
+    """Cut an object out of each scene, let the model paint it from its name, and judge the result.
+
+    Figures: colour and shape right by the judge; PSNR inside the hole, beside the biharmonic fill that
+    knows no objects; pixels outside the hole that changed (must be none). The sheet shows picture, hole,
+    biharmonic fill and the model's.
+
+    Args:
+        autoencoder: First stage.
+        unet: Inpainting denoiser.
+        text_encoder: Its text encoder.
+        judge: Classifier of colour and shape.
+        scenes: Held-out scenes.
+        steps: Denoising steps, DDIM, eta 0, trailing.
+        guidance: Scale of classifier-free guidance.
+        seed: Seed of the first scene's noise; scene k has seed + k.
+    """
+    from nodes.measuring.inpainting import Painter, measure
+    from nodes.runtime import computing, open_autoencoder, open_judge, open_text_encoder, open_unet
+
+    stage, text = open_autoencoder(ctx, autoencoder), open_text_encoder(ctx, text_encoder)
+    painter = Painter(
+        stage.network,
+        stage.scale,
+        open_unet(ctx, unet).network,
+        text.network,
+        text.tokenizer,
+        unet.prediction,
+        steps,
+        guidance,
+    )
+    with computing(ctx):
+        figures, sheet = measure(painter, open_judge(ctx, judge), scenes, seed, ctx.progress)
+    return Measured(Metrics("Inpainting", figures), Image(sheet))
+
+
+@node("PlotCurve", version=1, category="measuring")
+def plot_curve(
+    curve: Curve,
+    width: Annotated[int, Range(ge=128, le=2048, step=64)] = 640,
+    height: Annotated[int, Range(ge=128, le=2048, step=64)] = 360,
+) -> Image:
+    """Draw a training curve: every step's loss, and its running mean, on a logarithmic scale.
+
+    Args:
+        curve: Losses by step.
+        width: Pixels across.
+        height: Pixels down.
+    """
+    from nodes.measuring.plot import draw_curve
+
+    return Image(draw_curve(curve, width, height))
+
+
+@node("SaveMetrics", version=1, category="measuring", effect=True)
+def save_metrics(metrics: list[Metrics], ctx: Context, name: str = "metrics") -> None:
+    """Write figures to the output folder as a Markdown table and as JSON.
+
+    Args:
+        metrics: Figures of one or more measurements.
+        name: File name without its suffix.
+    """
+    from nodes.measuring.table import as_json, as_markdown
+
+    ctx.save(name, ".md", as_markdown(metrics).encode())
+    ctx.save(name, ".json", as_json(metrics).encode())

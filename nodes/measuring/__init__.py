@@ -1,0 +1,1 @@
+"""Plain torch code behind the measuring nodes."""
