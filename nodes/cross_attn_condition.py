@@ -1,4 +1,4 @@
-"""CrossAttnCondition and ConcatCondition: the paper's two ways to tell the denoiser what to draw."""
+"""CrossAttnCondition and ConcatCondition: the paper's two ways to tell a denoiser what to draw."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def concat_condition(
 ) -> Annotated[Concat, Of(c="c", f="f")]:
     """Lay a mask and the latent of the masked picture beside the noisy latent.
 
-    The concat conditioning of the inpainting models (Rombach et al. 2022, Sec. 4.5), channels in the
-    order of the Stable Diffusion ones: mask (1), then masked latent (c).
+    The concat conditioning of the inpainting models (Rombach et al. 2022, Sec. 4.5), channels in
+    the order of the Stable Diffusion ones: mask (1), then masked latent (c).
 
     Args:
         latent: Encode of the picture whose hole MaskImage has greyed, B c h w.

@@ -27,7 +27,7 @@ def decode(
     model = open_autoencoder(ctx, autoencoder)
     pictures = []
     with computing(ctx):
-        for z in latent.data.split(4):  # a few at a time: pixels cost far more memory than latents
+        for z in torch.split(latent.data, 4):  # few at a time: pixels take far more memory
             x = model.network.decode(z.to(model.device) / model.scale)
             pictures.append((x.float().cpu() / 2 + 0.5).clamp(0, 1))
     return Image(torch.cat(pictures))

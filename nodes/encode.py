@@ -39,6 +39,6 @@ def require_multiple(image: Image, factor: int) -> None:
     if height % factor or width % factor:
         near = f"{max(factor, width // factor * factor)} x {max(factor, height // factor * factor)}"
         raise ValueError(
-            f"the picture is {width} x {height}, but this autoencoder needs sides that are multiples"
-            f" of {factor}; put a Resize or Crop to {near} before it"
+            f"the picture is {width} x {height}, but this autoencoder needs sides that are"
+            f" multiples of {factor}; put a Resize or Crop to {near} before it"
         )

@@ -17,7 +17,7 @@ class Measured(NamedTuple):
 
 @node("MeasureReconstruction", version=1, category="measuring")
 def measure_reconstruction(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> Measured:
-    """PSNR and SSIM of D(E(x)) over drawn scenes, means over pictures (Rombach et al. 2022, Tab. 8).
+    """Measure PSNR and SSIM of D(E(x)), means over pictures (Rombach et al. 2022, Tab. 8).
 
     The sheet shows pictures above their reconstructions.
 
@@ -65,9 +65,9 @@ def measure_inpainting(
 ) -> Measured:
     """Cut an object out of each scene, let the model paint it from its name, and judge the result.
 
-    Figures: colour and shape right by the judge; PSNR inside the hole, beside the biharmonic fill that
-    knows no objects; pixels outside the hole that changed (must be none). The sheet shows picture, hole,
-    biharmonic fill and the model's.
+    Figures: colour and shape right by the judge; PSNR inside the hole, beside the biharmonic fill
+    that knows no objects; values outside the hole that changed (must be none). The sheet shows
+    picture, hole, biharmonic fill and the model's.
 
     Args:
         autoencoder: First stage.

@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 from engine.node import Absent, Fact, Facts, File, FileRef, Inference, Of, node
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import ModelConfig, read_model_config
+from nodes.ldm.config import ScheduleConfig, UNetConfig
 from nodes.values import Autoencoder, Judge, TextEncoder, UNet, betas_fact
 
 SUFFIXES = (".safetensors",)
@@ -44,7 +45,7 @@ def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
     if stage := config.first_stage:
         facts["autoencoder"] = {"c": stage.embed_dim, "f": stage.factor}
     if config.unet and config.schedule:
-        facts["unet"] = unet_facts(config)
+        facts["unet"] = unet_facts(config.unet, config.schedule)
     if config.text:
         facts["text_encoder"] = {"width": config.text.width}
     if config.judge:
@@ -52,15 +53,12 @@ def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
     return facts
 
 
-def unet_facts(config: ModelConfig) -> dict[str, Fact]:
-    """Latent channels, context width, concat channels and betas of a file's denoiser."""
-    assert config.unet
-    assert config.schedule
-    table = config.schedule
-    beside = config.unet.in_channels - config.unet.out_channels
+def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
+    """Latent channels, context width, concat channels and betas of a denoiser."""
+    beside = unet.in_channels - unet.out_channels
     return {
-        "c": config.unet.out_channels,
-        "width": config.unet.context_dim or 0,
+        "c": unet.out_channels,
+        "width": unet.context_dim or 0,
         "concat": f"{beside} channels" if beside else "none",
         "betas": betas_fact(table.kind, table.beta_start, table.beta_end, table.timesteps),
     }
@@ -81,7 +79,9 @@ def load_model(model: Annotated[FileRef, File("models", SUFFIXES, check_model)])
     config = read_model_config(model.path)
     stage = config.first_stage
     return Model(
-        autoencoder=Autoencoder(model.sha256, *((stage.embed_dim, stage.factor) if stage else (0, 0))),
+        autoencoder=Autoencoder(
+            model.sha256, *((stage.embed_dim, stage.factor) if stage else (0, 0))
+        ),
         unet=UNet(model.sha256, config.schedule.prediction if config.schedule else "eps"),
         text_encoder=TextEncoder(model.sha256),
         judge=Judge(model.sha256),

@@ -17,7 +17,7 @@ def load_mask(
     file: Annotated[FileRef, File("inputs", SUFFIXES, check_picture)],
     invert: bool = False,
 ) -> Mask:
-    """Read a mask: white repaints, black keeps; in a picture with transparency, the clear part repaints.
+    """Read a mask: white repaints, black keeps; the clear part of a transparent picture repaints.
 
     Args:
         file: PNG, JPEG, WebP, BMP or TIFF.
@@ -108,7 +108,9 @@ def blur_mask(mask: Mask, radius: Annotated[float, Range(ge=0, le=32, step=0.5)]
     reach = int(3 * radius + 0.5)
     weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / radius) ** 2)
     weights = weights / weights.sum()
-    across = F.conv2d(F.pad(mask.data, (reach, reach, 0, 0), "replicate"), weights[None, None, None])
+    across = F.conv2d(
+        F.pad(mask.data, (reach, reach, 0, 0), "replicate"), weights[None, None, None]
+    )
     down = F.pad(across, (0, 0, reach, reach), "replicate")
     return Mask(F.conv2d(down, weights[None, None, :, None]).clamp(0, 1))
 

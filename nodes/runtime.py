@@ -16,10 +16,10 @@ from engine.node import Context
 from nodes import values
 from nodes.checkpoints import model_file
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
-from nodes.ldm.judge import JudgeNetwork
 
 
 @dataclass(frozen=True)

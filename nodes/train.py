@@ -1,7 +1,7 @@
 """Training as nodes: the paper's two stages, and the judge that measures them.
 
-Each trains from its seed alone, writes a checkpoint now and then to the step's scratch folder and goes
-on from it after a kill; what it makes is a model file, referred to by digest like any other.
+Each trains from its seed alone, writes a checkpoint now and then to the step's scratch folder and
+goes on from it after a kill; what it makes is a model file, referred to by digest like any other.
 """
 
 from __future__ import annotations
@@ -126,13 +126,11 @@ def train_autoencoder(
 
 
 @node("EncodeScenes", version=1, category="training")
-def encode_scenes(
-    autoencoder: Autoencoder, scenes: Scenes, ctx: Context
-) -> TrainingLatents:
+def encode_scenes(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> TrainingLatents:
     """Pass every scene through the frozen first stage once: the paper's two-stage split.
 
-    Each scene gives a picture, a hole and the words for what belongs in the hole: 65% one object, 20%
-    the whole scene (text to image), 15% bare background where an object was taken away.
+    Each scene gives a picture, a hole and the words for what belongs in it: 65% one object, 20% the
+    whole scene (text to image), 15% bare background where an object was taken away.
 
     Args:
         autoencoder: Trained first stage.
@@ -144,9 +142,7 @@ def encode_scenes(
 
     model = open_autoencoder(ctx, autoencoder)
     seeds = range(scenes.seed, scenes.seed + scenes.count)
-    return encode_examples(
-        model.network, model.scale, TOKENIZER, seeds, scenes.size, ctx.progress
-    )
+    return encode_examples(model.network, model.scale, TOKENIZER, seeds, scenes.size, ctx.progress)
 
 
 @node("TrainInpainting", version=1, category="training")

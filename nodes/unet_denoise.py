@@ -13,8 +13,8 @@ def _infer(given: Inference) -> Mapping[str, Facts] | None:
     guidance = given.settings["guidance"]
     if guidance is not None and guidance != 1 and "uncond" not in given.facts:
         raise ValueError(
-            f"guidance is {guidance:g} but `uncond` is not linked; link a CrossAttnCondition with an"
-            " empty (or negative) prompt, or set guidance to 1"
+            f"guidance is {guidance:g} but `uncond` is not linked; link a CrossAttnCondition"
+            " with an empty (or negative) prompt, or set guidance to 1"
         )
     expects = given.facts.get("unet", {}).get("concat")
     if expects == "none" and "concat" in given.facts:
@@ -51,7 +51,7 @@ def unet_denoise(
     Args:
         unet: The denoiser.
         schedule: Noise levels to visit.
-        latent: Where to start, B c h w; only its shape counts when the schedule starts at pure noise.
+        latent: Where to start, B c h w; from pure noise (strength 1) only its shape counts.
         cond: What to draw.
         uncond: What guidance points away from: an empty prompt, or a negative one.
         concat: Mask and masked latent, for inpainting models.

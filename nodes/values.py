@@ -185,7 +185,7 @@ class Schedule(JsonValue):
 
 
 def betas_fact(kind: str, beta_start: float, beta_end: float, timesteps: int) -> str:
-    """The variance schedule as a type fact, so that a model meets only the one it was trained with."""
+    """The variance schedule as a type fact: a model meets only the one it was trained with."""
     return f"{kind} {beta_start:g}..{beta_end:g} over {timesteps}"
 
 

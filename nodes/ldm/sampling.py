@@ -13,7 +13,7 @@ from torch import Tensor
 from nodes.ldm.denoiser import Predict, denoiser
 from nodes.ldm.guidance import Condition, Network, guided
 from nodes.ldm.noise import noise, step_noise
-from nodes.ldm.samplers import SAMPLERS, Step, from_latent, from_noise
+from nodes.ldm.samplers import SAMPLERS, Step, ddim, from_latent, from_noise
 from nodes.ldm.schedule import NoiseSchedule
 
 
@@ -58,13 +58,12 @@ class Walk:
 
 
 def sample(network: Network, latent: Tensor, steering: Steering, walk: Walk) -> Iterator[Step]:
-    """Denoise `latent`, B c h w on the network's device, step by step; the last `x` is the result."""
+    """Denoise `latent`, B c h w on the network's device; the last step's `x` is the result."""
     predict = _steered(network, latent, steering)
     eps = noise(walk.seed, latent.shape).to(latent)
     start = walk.sigmas[0]
     x = from_noise(eps, start) if walk.from_noise else from_latent(latent, eps, start)
-    ddim = partial(SAMPLERS["ddim"], eta=walk.eta)
-    sampler = ddim if walk.sampler == "ddim" else SAMPLERS[walk.sampler]
+    sampler = partial(ddim, eta=walk.eta) if walk.sampler == "ddim" else SAMPLERS[walk.sampler]
     return sampler(
         denoiser(predict, walk.table, walk.prediction),
         x,

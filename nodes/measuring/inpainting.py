@@ -10,6 +10,7 @@ from skimage.restoration import inpaint_biharmonic
 from torch import Tensor
 
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import NoiseSchedule, trailing
 from nodes.ldm.text_encoder import TextEncoder
@@ -18,7 +19,6 @@ from nodes.ldm.unet import UNet
 from nodes.measuring.quality import psnr
 from nodes.measuring.sheet import rows
 from nodes.training.holes import box_mask, widened
-from nodes.ldm.judge import JudgeNetwork
 from nodes.training.judge import labels_of, verdicts
 from nodes.training.latents import cut_out, encode_mean, latent_mask
 from nodes.training.pool import to_bytes
@@ -116,9 +116,7 @@ class Tally:
     changed: int
 
 
-def tally(
-    puzzle: Puzzle, painted: Tensor, smooth: Tensor, judge: JudgeNetwork, size: int
-) -> Tally:
+def tally(puzzle: Puzzle, painted: Tensor, smooth: Tensor, judge: JudgeNetwork, size: int) -> Tally:
     """Judge one batch."""
     boxes = [thing.box_at(size) for thing in puzzle.things]
     colours, shapes = labels_of(puzzle.things, judge.config)

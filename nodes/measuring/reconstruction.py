@@ -38,6 +38,9 @@ def measure(
         ("PSNR, dB", fmean(psnrs)),
         ("worst PSNR, dB", min(psnrs)),
         ("SSIM", fmean(ssims)),
-        ("latent values for each pixel value", network.config.embed_dim / (3 * network.config.factor**2)),
+        (
+            "latent values for each pixel value",
+            network.config.embed_dim / (3 * network.config.factor**2),
+        ),
     )
     return figures, rows([part.to(torch.float32) for part in shown])

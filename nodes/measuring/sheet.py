@@ -12,7 +12,7 @@ def grid(pictures: Tensor, columns: int, gap: int = 4) -> Tensor:
     padded = F.pad(pictures, (0, gap, 0, gap), value=1.0)
     missing = -len(padded) % columns
     padded = torch.cat([padded, padded.new_ones(missing, *padded.shape[1:])])
-    rows = padded.unflatten(0, (-1, columns))  # R C 3 H W
+    rows = padded.reshape(-1, columns, *padded.shape[1:])  # R C 3 H W
     sheet = rows.permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)  # 3 R*H C*W
     return F.pad(sheet, (gap, 0, gap, 0), value=1.0)[None]
 

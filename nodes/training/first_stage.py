@@ -1,8 +1,9 @@
 """Stage one: perceptual compression (Rombach et al. 2022, Sec. 3.1).
 
-The paper's reconstruction loss is L1 + LPIPS + a patch adversary. LPIPS needs a network trained on
-photographs; here its place is taken by the squared error of the picture and of its gradients. Squared
-error comes first because on flat scenes plain L1 settles on the background's median and draws no object.
+The paper's reconstruction loss is L1 + LPIPS + a patch adversary. LPIPS needs a network trained
+on photographs; here its place is taken by the squared error of the picture and of its gradients.
+Squared error comes first because on flat scenes plain L1 settles on the background's median and
+draws no object.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ class FirstStageLoss:
         l2: Mean squared error of the picture in [-1, 1].
         l1: Mean absolute error.
         gradient: Mean squared error of neighbouring differences: keeps edges crisp.
-        regularizer: KL to a unit Gaussian summed over the latent, mean over the batch (the paper's 1e-6).
+        regularizer: KL to a unit Gaussian, summed over the latent (the paper's 1e-6).
     """
 
     l2: float = 2.0
@@ -107,21 +108,24 @@ def first_stage_trainer(
 def initialised(network: Autoencoder) -> Autoencoder:
     """Give a new autoencoder a start from which it learns several times faster.
 
-    Unit-gain kernels, residual branches that begin as nothing, and a posterior that begins narrow, so
-    that its noise does not drown the first thousand steps.
+    Unit-gain kernels, residual branches that begin as nothing, and a posterior that begins narrow,
+    so that its noise does not drown the first thousand steps.
     """
-    for name, module in network.named_modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="linear")
-            nn.init.zeros_(module.bias)
-            if name.endswith(".conv2"):
-                nn.init.zeros_(module.weight)
-    _, log_var = network.quant_conv.bias.chunk(2)
+    for name, weight in network.named_parameters():
+        if name.endswith(".bias"):
+            nn.init.zeros_(weight)
+        elif weight.ndim == 4:
+            nn.init.kaiming_normal_(weight, nonlinearity="linear")
+        if name.endswith(".conv2.weight"):
+            nn.init.zeros_(weight)
+    _, log_var = network.get_parameter("quant_conv.bias").chunk(2)
     log_var.fill_(-6.0)
     return network
 
 
-def finished_first_stage(config: AutoencoderConfig, trainer: Trainer, pool: ScenePool) -> Autoencoder:
+def finished_first_stage(
+    config: AutoencoderConfig, trainer: Trainer, pool: ScenePool
+) -> Autoencoder:
     """The averaged autoencoder, its config carrying the scale that brings latents to unit std."""
     network = Autoencoder(config)
     network.load_state_dict(trainer.ema.state())

@@ -51,7 +51,7 @@ class Recipe:
 
 
 def make_optimizer(network: nn.Module, recipe: Recipe) -> AdamW:
-    """AdamW over all parameters; decay acts on matrices and kernels only, not on biases and norms."""
+    """AdamW over all parameters; only matrices and kernels decay, not biases and norms."""
     matrices = [p for p in network.parameters() if p.ndim > 1]
     vectors = [p for p in network.parameters() if p.ndim <= 1]
     groups = [

@@ -29,7 +29,7 @@ class ScenePool:
         return self.images[start:stop].float() / 127.5 - 1
 
     def crops(self, batch: int, size: int, generator: torch.Generator) -> Tensor:
-        """`batch` random windows of `size` pixels, mirrored half the time, B 3 size size in [-1, 1]."""
+        """`batch` random windows, mirrored half the time, B 3 size size in [-1, 1]."""
         height, width = self.images.shape[-2:]
         tops = torch.randint(0, height - size + 1, (batch,), generator=generator).tolist()
         lefts = torch.randint(0, width - size + 1, (batch,), generator=generator).tolist()

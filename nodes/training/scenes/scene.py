@@ -137,7 +137,7 @@ def sample_scene(seed: int, objects: tuple[int, int] = (1, 4)) -> Scene:
     fewest, most = objects
     if not 1 <= fewest <= most <= 4:
         raise ValueError(f"objects: {objects} does not satisfy 1 <= fewest <= most <= 4")
-    rng = random.Random(seed)  # noqa: S311 - pictures are no secret
+    rng = random.Random(seed)
     background = rng.choice(BACKGROUNDS)
     side = rng.choice((-1, 1))
     azimuth = side * math.radians(rng.uniform(45, 100))
