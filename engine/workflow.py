@@ -59,7 +59,7 @@ class Workflow:
         """Return a copy in which the named inputs `(step, port)` have new JSON values."""
         nodes = dict(self.document["nodes"])
         for (step, port), value in changes.items():
-            nodes[step] = {**nodes[step], "inputs": {**self.steps[step].inputs, port: value}}
+            nodes[step] = {**nodes[step], "inputs": {**nodes[step].get("inputs", {}), port: value}}
         return from_document({**self.document, "nodes": nodes}, self.folder, self.name)
 
 

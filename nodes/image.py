@@ -142,3 +142,43 @@ def save_image(image: Image, ctx: Context, name: str = "picture") -> None:
 
     for picture in image.data:
         ctx.save(name, ".png", png_bytes(picture))
+
+
+@node("SolidImage", version=1, category="picture")
+def solid_image(
+    width: Pixels = 128,
+    height: Pixels = 128,
+    grey: Annotated[float, Range(ge=0, le=1, step=0.1)] = 0.5,
+) -> Image:
+    """Make a picture of one grey.
+
+    Args:
+        width: Pixels across.
+        height: Pixels down.
+        grey: 0 is black, 1 is white.
+    """
+    import torch
+
+    return Image(torch.full((1, 3, height, width), grey))
+
+
+@node("ContactSheet", version=1, category="picture")
+def contact_sheet(
+    pictures: list[Image],
+    columns: Annotated[int, Range(ge=1, le=64, step=1)] = 4,
+) -> Image:
+    """Lay pictures out in rows on white, to look at them together.
+
+    Args:
+        pictures: Batches of one picture size, in the order they are laid out.
+        columns: Pictures in a row.
+    """
+    import torch
+
+    from nodes.measuring.sheet import grid
+
+    sizes = {tuple(part.data.shape[-2:]) for part in pictures}
+    if len(sizes) != 1:
+        found = ", ".join(f"{width} x {height}" for height, width in sorted(sizes))
+        raise ValueError(f"the pictures have the sizes {found}; bring them to one with Resize")
+    return Image(grid(torch.cat([part.data for part in pictures]), columns))

@@ -25,7 +25,7 @@ _LINE_SECONDS = 2.0
 _ENDINGS = {
     "done": "finished",
     "failed": "failed",
-    "cancelled": "interrupted, run again to go on from what is cached,",
+    "cancelled": "interrupted (run again to go on from what is cached)",
 }
 
 

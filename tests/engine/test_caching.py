@@ -127,7 +127,9 @@ def test_losing_any_contents_between_runs_never_changes_a_result(
         bench.run(shown)
         fresh = sorted(bench.files().values())
         shutil.rmtree(bench.output)
-        contents = sorted(path for path in (bench.store.folder / "cas").rglob("*") if path.is_file())
+        contents = sorted(
+            path for path in (bench.store.folder / "cas").rglob("*") if path.is_file()
+        )
         for path in data.draw(st.sets(st.sampled_from(contents))):
             path.unlink()
         for path in data.draw(st.sets(st.sampled_from(contents))):
@@ -168,7 +170,9 @@ def test_the_order_of_a_list_is_part_of_the_key(bench: Workbench) -> None:
     words = {"x": step("Say", text="x"), "y": step("Say", text="y")}
     bench.run(document(**words, j=step("Join", parts=["@x.words", "@y.words"])))
 
-    assert bench.computed(document(**words, j=step("Join", parts=["@y.words", "@x.words"]))) == {"j"}
+    assert bench.computed(document(**words, j=step("Join", parts=["@y.words", "@x.words"]))) == {
+        "j"
+    }
 
 
 def test_an_unkeyed_setting_does_not_re_run_its_step(bench: Workbench) -> None:
@@ -180,8 +184,10 @@ def test_an_unkeyed_setting_does_not_re_run_its_step(bench: Workbench) -> None:
 def test_a_number_in_either_spelling_is_one_setting(bench: Workbench) -> None:
     bench.run(document(x=step("Scale", a=1, factor=2), n=step("Number", value=3)))
 
-    assert bench.computed(document(x=step("Scale", a=1.0, factor=2.0), n=step("Number", value=3.0))) \
+    assert (
+        bench.computed(document(x=step("Scale", a=1.0, factor=2.0), n=step("Number", value=3.0)))
         == set()
+    )
 
 
 def test_numerics_are_part_of_the_key_and_the_device_is_not(bench: Workbench) -> None:

@@ -50,7 +50,9 @@ def test_nesting_cannot_be_confused() -> None:
 
 def test_the_encoding_is_fixed() -> None:
     document = {"b": [1, 2.5, True, "é"], "a": None}
-    expected = b'["m",[["a",["n",""]],["b",["l",[["i","1"],["f","2.5"],["b",true],["s","\\u00e9"]]]]]]'
+    expected = (
+        b'["m",[["a",["n",""]],["b",["l",[["i","1"],["f","2.5"],["b",true],["s","\\u00e9"]]]]]]'
+    )
 
     assert canonical(document) == expected
 

@@ -191,7 +191,8 @@ def test_a_lost_kept_file_is_made_again(bench: Workbench) -> None:
     written = document(train=step("Train", steps=4), size=step("UseFile", words="@train.words"))
     bench.run(written)
     kept = next(
-        path for path in (bench.store.folder / "cas").rglob("*")
+        path
+        for path in (bench.store.folder / "cas").rglob("*")
         if path.is_file() and path.read_bytes() == bytes(range(4))
     )
     kept.unlink()

@@ -1,0 +1,339 @@
+"""The command line as a user types it, over toy nodes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.store import Store
+from tests.engine.workbench import document, step
+
+MAIN = Path(__file__).with_name("toy_main.py")
+Written = dict[str, Any]
+
+
+@dataclass
+class Shell:
+    """A folder a user works in."""
+
+    folder: Path
+
+    def write(self, written: Written, name: str = "w.json") -> None:
+        (self.folder / name).write_text(json.dumps(written))
+
+    def type(self, *words: str) -> subprocess.CompletedProcess[str]:
+        (self.folder / "models").mkdir(exist_ok=True)
+        command = [sys.executable, "-W", "error", str(MAIN), *words]
+        return subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.type("--workflow", "w.json", *words)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(MAIN), "--workflow", "w.json", *words]
+        return subprocess.Popen(
+            command, cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def saved(self, folder: str = "output") -> dict[str, str]:
+        return {path.name: path.read_text() for path in (self.folder / folder).iterdir()}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+GREETING = {
+    **document(say=step("Say", text="hi"), save=step("Save", words="@say.words")),
+    "parameters": {"greeting": "say.text"},
+}
+
+
+def test_a_run_says_what_it_did_and_where_the_files_are(shell: Shell) -> None:
+    shell.write(GREETING)
+    first, second = shell.run(), shell.run()
+    file = shell.folder / "output" / "words_00001.txt"
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert file.read_text() == "alto: hi"
+    assert "done     say (Say) in" in first.stdout
+    assert "2 computed, 0 from the cache" in first.stdout
+    assert "cached   save (Save)" in second.stdout
+    assert "0 computed, 2 from the cache" in second.stdout
+    assert str(file) in first.stdout
+    assert str(file) in second.stdout
+
+
+def test_parameters_and_inputs_are_set_by_name(shell: Shell) -> None:
+    shell.write(GREETING)
+    done = shell.run("--set", "greeting=a=b", "--set", "say.tone=loud", "--set", "say.twice=true",
+                     "--output", "elsewhere")  # fmt: skip
+
+    assert done.returncode == 0
+    assert shell.saved("elsewhere") == {"words_00001.txt": "alto: A=BA=B"}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--workflow", "no.json"], "error: no.json does not exist; check the path"),
+        (["--workflow", "."], "error: . is a folder; give the path"),
+        (["--workflow", "bad.json"], "error: bad.json: not valid JSON at line 1, column 2"),
+        (["--workflow", "list.json"], "error: list.json: expected a JSON object, got []."),
+        (["--workflow", "w.json", "--set", "greting=x"],
+         '--set greting=x: there is no parameter "greting"; did you mean "greeting"?'),
+        (["--workflow", "w.json", "--set", "greeting"], "write it as NAME=VALUE."),
+        (["--workflow", "w.json", "--set", "say.txt=x"], 'no input "txt"; did you mean "text"?'),
+        (["--workflow", "w.json", "--set", "sy.text=x"], 'no step "sy"; did you mean "say"?'),
+        (["--workflow", "w.json", "--set", "say.twice=yes"], 'expected true or false, got "yes".'),
+        (["--workflow", "w.json", "--set", "say.tone=lou"], 'did you mean "loud"?'),
+        (["--workflow", "w.json", "--set", "save.words=x"], "takes a link to a Words"),
+        (["--workflow", "w.json", "--count", "0"], 'expected a whole number from 1 to 99999'),
+        (["--workflow", "w.json", "--device", "gpu"], "expected cpu, cuda, cuda:1 or mps"),
+        (["--workflow", "w.json", "--numerics", "half"], "invalid choice: 'half'"),
+        (["--workflow", "w.json", "--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--workflow", "w.json", "--models", "nowhere"], "--models nowhere is no folder"),
+        (["--workflow", "w.json", "--output", "w.json"], "--output w.json is a file"),
+        (["--workflow", "w.json", "--check", "--plan"], "exclude each other"),
+        (["--check"], "need a workflow; add --workflow FILE."),
+        (["--nodes", "Numbr"], 'no node type "Numbr"; did you mean "Number"?'),
+        ([], "nothing to run; add --workflow FILE."),
+    ],
+)  # fmt: skip
+def test_what_is_mistyped_gets_one_sentence_and_exit_code_2(
+    shell: Shell, words: list[str], sentence: str
+) -> None:
+    shell.write(GREETING)
+    (shell.folder / "bad.json").write_text("{")
+    (shell.folder / "list.json").write_text("[]")
+    done = shell.type(*words)
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (shell.folder / "output").exists()
+
+
+def test_a_check_lists_all_problems_and_runs_nothing(shell: Shell) -> None:
+    shell.write(document(a=step("Numbr"), b=step("Add", a="x"), c=step("Save")))
+    text, data = shell.run("--check"), shell.run("--check", "--json")
+    found = json.loads(data.stdout)
+
+    assert (text.returncode, data.returncode) == (2, 2)
+    assert len(text.stderr.splitlines()) == 3
+    assert {problem["code"] for problem in found["problems"]} == {
+        "unknown-type", "wrong-value", "missing-input",
+    }  # fmt: skip
+    assert not (shell.folder / "output").exists()
+
+
+def test_a_check_without_problems_says_so(shell: Shell) -> None:
+    shell.write(GREETING)
+    done = shell.run("--check")
+
+    assert (done.returncode, done.stdout) == (0, "no problems found\n")
+
+
+def test_a_plan_shows_what_would_run_and_runs_nothing(shell: Shell) -> None:
+    shell.write(GREETING)
+    before = shell.run("--plan")
+    shell.run()
+    after = json.loads(shell.run("--plan", "--json", "--set", "say.label=new").stdout)
+
+    assert "run      say (Say)" in before.stdout
+    assert "may run  save (Save)  depends on say" in before.stdout
+    assert [entry["state"] for entry in after["steps"]] == ["cached", "cached"]
+
+
+def test_json_prints_one_event_per_line(shell: Shell) -> None:
+    shell.write(GREETING)
+    done = shell.run("--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[0]["event"] == "run-started"
+    assert events[-1]["files"] == [str(shell.folder / "output" / "words_00001.txt")]
+
+
+def test_a_step_that_fails_gives_one_line_and_exit_code_1(shell: Shell) -> None:
+    shell.write(document(clear=step("Fail", a=1), broken=step("Fail", a=1, how="broken")))
+    done, debugged = shell.run(), shell.run("--debug")
+
+    assert done.returncode == 1
+    assert "failed   clear (Fail): cannot work with 1; give another number\n" in done.stdout
+    assert "failed   broken (Fail): KeyError: 'nothing here' (--debug shows the" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "Traceback" in debugged.stdout
+
+
+def test_a_count_runs_with_the_next_seeds_and_shares_the_rest(shell: Shell) -> None:
+    shell.write(
+        document(
+            wait=step("Wait", a=1, seconds=0.01),
+            roll=step("Roll", seed=7),
+            both=step("Add", a="@wait.int", b="@roll.int"),
+            show=step("Show", number="@both.int"),
+        )
+    )
+    done = shell.run("--count", "3")
+    alone = shell.run("--set", "roll.seed=9")
+
+    assert done.returncode == 0
+    assert done.stdout.count("done     wait") == 1
+    assert done.stdout.count("done     roll") == 3
+    assert "0 from the cache" not in alone.stdout
+    assert "done" not in alone.stdout.split("finished")[0]
+
+
+def test_a_count_without_seeds_warns(shell: Shell) -> None:
+    shell.write(GREETING)
+
+    assert "no input is a seed" in shell.run("--count", "2").stderr
+
+
+def test_no_cache_computes_everything_anew(shell: Shell) -> None:
+    shell.write(GREETING)
+    shell.run()
+    done = shell.run("--no-cache")
+
+    assert "2 computed, 0 from the cache" in done.stdout
+    assert sorted(shell.saved()) == ["words_00001.txt", "words_00002.txt"]
+
+
+def test_a_store_that_cannot_be_used_is_a_warning(shell: Shell) -> None:
+    shell.write(GREETING)
+    (shell.folder / ".latentgraph").touch()
+    done = shell.run()
+
+    assert done.returncode == 0
+    assert "warning: the store .latentgraph cannot be used" in done.stderr
+    assert shell.saved() == {"words_00001.txt": "alto: hi"}
+
+
+def test_control_characters_never_reach_the_terminal(shell: Shell) -> None:
+    shell.write(document(say=step("Say", tone="\x1b[2Jboo"), fail=step("Say", voice="\x9b31m")))
+    done = shell.run()
+
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+    assert "\x9b" not in done.stderr
+
+
+def test_nodes_and_schema_can_be_listed(shell: Shell) -> None:
+    listed, one = shell.type("--nodes"), shell.type("--nodes", "Scale")
+    schema = json.loads(shell.type("--schema").stdout)
+
+    assert "  Subtract                 Take one number from another." in listed.stdout
+    assert "factor: float, from 0, to 10, default 1.0" in one.stdout
+    assert schema["$schema"].endswith("2020-12/schema")
+
+
+def test_ctrl_c_ends_in_one_line_and_keeps_what_is_finished(shell: Shell) -> None:
+    written = document(roll=step("Roll"), wait=step("Wait", a="@roll.int", seconds=60))
+    shell.write(written)
+    process = shell.start()
+    assert process.stdout
+    while "running  wait" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert out.startswith("interrupted (run again to go on from what is cached) after")
+    assert (len(out.splitlines()), err) == (1, "")
+    assert "cached   roll" in shell.run("--plan").stdout
+
+
+def test_after_kill_9_only_the_rest_is_computed(shell: Shell) -> None:
+    log = shell.folder / "log"
+    shell.write(
+        document(
+            one=step("Log", a=1, file=str(log)),
+            two=step("Log", a="@one.int", file=str(log)),
+            die=step("Die", a="@two.int", unless=str(shell.folder / "alive")),
+            three=step("Log", a="@die.int", file=str(log)),
+            show=step("Show", number="@three.int"),
+        )
+    )
+    killed = shell.run()
+    (shell.folder / "alive").touch()
+    resumed = shell.run()
+
+    assert killed.returncode == -signal.SIGKILL
+    assert resumed.returncode == 0
+    assert "3 computed, 2 from the cache" in resumed.stdout
+    assert log.read_text() == "1\n2\n3\n"
+    assert shell.saved() == {"number_00001.txt": "4"}
+
+
+def test_a_kill_at_any_moment_leaves_a_sound_store(shell: Shell) -> None:
+    chain = {f"s{i}": step("Add", a=f"@s{i - 1}.int", b=1) for i in range(1, 300)}
+    shell.write(document(s0=step("Number"), **chain, show=step("Show", number="@s299.int")))
+    for delay in (0.35, 0.45, 0.6):
+        process = shell.start()
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+    done = shell.run()
+
+    assert done.returncode == 0
+    assert list(shell.saved().values()) == ["299"]
+    store = Store(shell.folder / ".latentgraph")
+    assert all(
+        store.intact(path.name) for path in (store.folder / "cas").rglob("*") if path.is_file()
+    )
+    assert list((store.folder / "quarantine").iterdir()) == []
+
+
+def test_two_processes_share_one_store(shell: Shell) -> None:
+    chain = {f"s{i}": step("Add", a=f"@s{i - 1}.int", b=1) for i in range(1, 100)}
+    shell.write(document(s0=step("Number"), **chain))
+    processes = [shell.start() for _ in range(2)]
+    outputs = [process.communicate(timeout=60) for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert "0 computed, 100 from the cache" in shell.run().stdout
+
+
+def test_a_closed_pipe_is_no_crash(shell: Shell) -> None:
+    command = f"{sys.executable} {MAIN} --nodes | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.stdout == "toys\n"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_gets_bars_and_the_same_summary(shell: Shell) -> None:
+    shell.write(
+        document(wait=step("Wait", a=1, seconds=0.3), show=step("Show", number="@wait.int"))
+    )
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-W", "error", str(MAIN), "--workflow", "w.json"]
+    process = subprocess.Popen(command, cwd=shell.folder, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            seen += os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+    os.close(ours)
+
+    assert process.wait() == 0
+    assert "━".encode() in seen
+    assert b"2 computed, 0 from the cache" in seen

@@ -1,0 +1,312 @@
+"""What a declaration says, and every way to get one wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NamedTuple
+
+import pytest
+
+from engine.node import (
+    Choices,
+    Context,
+    File,
+    FileRef,
+    NodeError,
+    Of,
+    Output,
+    Range,
+    Seed,
+    Text,
+    node,
+)
+from engine.ports import MAX_SEED
+from tests.engine.toy_nodes import Words, add, halves, join, read_file, roll, save, say, scale
+
+
+class HTTPReply(Words):
+    """A class with an acronym in its name."""
+
+
+class Nameless(NamedTuple):
+    """Two outputs, one of which cannot be kept."""
+
+    good: int
+    bad: object
+
+
+def declared(function: Callable[..., Any]) -> Any:
+    return node("Toy", version=1, category="toys")(function)
+
+
+def test_a_node_is_still_its_function() -> None:
+    assert add(2, b=3) == 5
+    assert halves(5).high == 3
+
+
+def test_settings_are_ports_with_defaults_bounds_and_help() -> None:
+    port = scale.inputs["factor"]
+
+    assert (port.kind, port.type, port.default, port.required) == ("setting", float, 1.0, False)
+    assert (port.bounds.ge, port.bounds.le, port.bounds.step) == (0, 10, 0.5)
+    assert port.help == "By how much."
+
+
+def test_choices_come_from_a_literal_or_from_data() -> None:
+    assert say.inputs["tone"].choices == ("soft", "loud")
+    assert say.inputs["voice"].choices == ("alto", "bass")
+
+
+def test_marks_without_fields_may_be_written_with_or_without_brackets() -> None:
+    def with_brackets(seed: Annotated[int, Seed()] = 0) -> int:
+        """Roll.
+
+        Args:
+            seed: Seed.
+        """
+        return seed
+
+    for declaration in (roll, declared(with_brackets)):
+        port = declaration.inputs["seed"]
+        assert (port.seed, port.bounds.ge, port.bounds.le) == (True, 0, MAX_SEED)
+
+
+def test_classes_are_links_and_lists_of_them_ordered_links() -> None:
+    assert (join.inputs["parts"].kind, join.inputs["parts"].type) == ("links", Words)
+    assert (join.inputs["end"].kind, join.inputs["end"].nullable) == ("link", True)
+
+
+def test_a_file_is_a_setting_below_a_root() -> None:
+    port = read_file.inputs["file"]
+
+    assert port.kind == "file"
+    assert port.file is not None
+    assert (port.file.root, port.file.suffixes) == ("inputs", (".txt",))
+
+
+def test_a_context_is_no_port() -> None:
+    assert list(save.inputs) == ["words", "name"]
+    assert save.declaration.context == "ctx"
+
+
+def test_outputs_are_named_after_their_class_their_field_or_their_mark() -> None:
+    def reply() -> HTTPReply:
+        """Reply."""
+        return HTTPReply("")
+
+    def named() -> Annotated[Words, Output("greeting"), Of(c=4)]:
+        """Greet."""
+        return Words("")
+
+    def nothing() -> None:
+        """Do nothing."""
+
+    assert list(declared(reply).outputs) == ["http_reply"]
+    assert list(declared(named).outputs) == ["greeting"]
+    assert dict(declared(named).outputs["greeting"].facts) == {"c": 4}
+    assert list(halves.outputs) == ["low", "high"]
+    assert declared(nothing).outputs == {}
+
+
+def test_help_is_the_docstring_before_its_sections() -> None:
+    def documented(a: int, b: int) -> int:
+        """Add.
+
+        More about adding.
+
+        Args:
+            a: First,
+                told on two lines: with a colon.
+            b: Second.
+
+        Returns:
+            The sum.
+        """
+        return a + b
+
+    found = declared(documented)
+
+    assert found.help == "Add.\n\nMore about adding."
+    assert found.inputs["a"].help == "First, told on two lines: with a colon."
+
+
+def _undocumented(a: int) -> int:
+    return a
+
+
+def _unannotated(a) -> int:  # type: ignore[no-untyped-def]
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return int(a)
+
+
+def _resultless(a: int):  # type: ignore[no-untyped-def]
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return a
+
+
+def _forgotten(a: int, b: int) -> int:
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return a + b
+
+
+def _misnamed(a: int) -> int:
+    """Do.
+
+    Args:
+        a: A.
+        c: C.
+    """
+    return a
+
+
+def _out_of_range(a: Annotated[int, Range(ge=1)] = 0) -> int:
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return a
+
+
+def _out_of_choices(a: Annotated[str, Choices(("x",))] = "y") -> str:
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return a
+
+
+def _too_long(a: Annotated[str, Text(max_length=1)] = "yy") -> str:
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return a
+
+
+def _two_contexts(one: Context, two: Context) -> None:
+    """Do."""
+
+
+def _none_for_int(a: int = None) -> int:  # type: ignore[assignment]  # noqa: RUF013
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return a
+
+
+def _default_link(a: Words = Words("")) -> None:  # noqa: B008
+    """Do.
+
+    Args:
+        a: A.
+    """
+
+
+def _unmarked_file(a: FileRef) -> None:
+    """Do.
+
+    Args:
+        a: A.
+    """
+
+
+def _dictionary(a: dict[str, int]) -> None:
+    """Do.
+
+    Args:
+        a: A.
+    """
+
+
+def _variadic(*a: int) -> None:
+    """Do.
+
+    Args:
+        a: A.
+    """
+
+
+def _mixed(a: Literal["x", 1]) -> None:
+    """Do.
+
+    Args:
+        a: A.
+    """
+
+
+def _keeps_nothing() -> object:
+    """Do."""
+    return object()
+
+
+def _keeps_half() -> Nameless:
+    """Do."""
+    return Nameless(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        (_undocumented, "no docstring"),
+        (_unannotated, "parameter `a` has no type annotation"),
+        (_resultless, "the result has no type annotation"),
+        (_forgotten, "parameter `b` is not documented"),
+        (_misnamed, "documents `c`, which is no parameter"),
+        (_out_of_range, "parameter `a`: the default 0 does not fit; 0 is below the minimum 1"),
+        (_out_of_choices, "parameter `a`: the default 'y' does not fit"),
+        (_too_long, "the text has 2 characters, at most 1"),
+        (_two_contexts, "two Contexts, one and two"),
+        (_none_for_int, "parameter `a`: the default is None; add `| None`"),
+        (_default_link, "a link can only have the default None"),
+        (_unmarked_file, "a FileRef needs File"),
+        (_dictionary, "cannot be a port"),
+        (_variadic, "ports have one name each"),
+        (_mixed, "a Literal holds strings only"),
+        (_keeps_nothing, "cannot be an output"),
+        (_keeps_half, "cannot be an output"),
+    ],
+)
+def test_a_wrong_declaration_fails_at_import_and_says_where(
+    function: Callable[..., Any], sentence: str
+) -> None:
+    with pytest.raises(NodeError) as caught:
+        declared(function)
+
+    assert sentence in str(caught.value)
+    assert str(caught.value).startswith(f"{__name__}.{function.__name__}")
+
+
+def test_files_and_settings_may_be_optional() -> None:
+    def optional(
+        file: Annotated[FileRef, File("models", (".bin",))] | None = None, n: int | None = None
+    ) -> int:
+        """Do.
+
+        Args:
+            file: A file.
+            n: A number.
+        """
+        return n or 0
+
+    ports = declared(optional).inputs
+
+    assert ports["file"].kind == "file"
+    assert ports["file"].nullable
+    assert (ports["n"].kind, ports["n"].nullable, ports["n"].required) == ("setting", True, False)
