@@ -136,13 +136,16 @@ def encode_scenes(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> Tra
         autoencoder: Trained first stage.
         scenes: What to learn from; its object counts are ignored in favour of 1 to 3.
     """
-    from nodes.runtime import open_autoencoder
+    from nodes.runtime import computing, open_autoencoder
     from nodes.training.latents import encode_examples
     from nodes.training.words import TOKENIZER
 
     model = open_autoencoder(ctx, autoencoder)
     seeds = range(scenes.seed, scenes.seed + scenes.count)
-    return encode_examples(model.network, model.scale, TOKENIZER, seeds, scenes.size, ctx.progress)
+    with computing(ctx):
+        return encode_examples(
+            model.network, model.scale, TOKENIZER, seeds, scenes.size, ctx.progress
+        )
 
 
 @node("TrainInpainting", version=1, category="training")

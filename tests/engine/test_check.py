@@ -268,8 +268,7 @@ def test_no_document_makes_the_check_raise(written: dict[str, object]) -> None:
     files = Files({"inputs": [Path("/nonexistent")], "models": []}, lambda path: "0" * 64)
     try:
         checked = check(from_document(written), REGISTRY, files)
-    except WorkflowError as error:
-        assert str(error)
+    except WorkflowError:
         return
 
     assert (checked.graph is None) == bool(checked.problems)

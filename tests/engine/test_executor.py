@@ -93,7 +93,7 @@ def test_a_clear_refusal_has_no_traceback_and_a_broken_node_has_one(bench: Workb
 
     assert (clear.message, clear.trace) == ("cannot work with 7; give another number", "")
     assert broken.message == "KeyError: 'nothing here'"
-    assert "toy_nodes.py" in broken.trace
+    assert "toy_effects.py" in broken.trace
 
 
 def test_a_linked_setting_is_held_to_its_bounds(bench: Workbench) -> None:
@@ -190,11 +190,7 @@ def test_a_kept_file_can_be_read_by_a_later_step(bench: Workbench) -> None:
 def test_a_lost_kept_file_is_made_again(bench: Workbench) -> None:
     written = document(train=step("Train", steps=4), size=step("UseFile", words="@train.words"))
     bench.run(written)
-    kept = next(
-        path
-        for path in (bench.store.folder / "cas").rglob("*")
-        if path.is_file() and path.read_bytes() == bytes(range(4))
-    )
+    kept = next(path for path in bench.contents() if path.read_bytes() == bytes(range(4)))
     kept.unlink()
     again = bench.fresh()
 

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any
 
 import pytest
 
 from engine.node import (
-    Choices,
-    Context,
     File,
     FileRef,
     NodeError,
     Of,
     Output,
-    Range,
     Seed,
-    Text,
     node,
 )
 from engine.ports import MAX_SEED
-from tests.engine.toy_nodes import Words, add, halves, join, read_file, roll, save, say, scale
+from tests.engine import broken_nodes
+from tests.engine.toy_effects import save
+from tests.engine.toy_nodes import Words, add, halves, join, read_file, roll, say, scale
 
 
 class HTTPReply(Words):
     """A class with an acronym in its name."""
-
-
-class Nameless(NamedTuple):
-    """Two outputs, one of which cannot be kept."""
-
-    good: int
-    bad: object
 
 
 def declared(function: Callable[..., Any]) -> Any:
@@ -130,157 +121,29 @@ def test_help_is_the_docstring_before_its_sections() -> None:
     assert found.inputs["a"].help == "First, told on two lines: with a colon."
 
 
-def _undocumented(a: int) -> int:
-    return a
-
-
-def _unannotated(a) -> int:  # type: ignore[no-untyped-def]
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return int(a)
-
-
-def _resultless(a: int):  # type: ignore[no-untyped-def]
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return a
-
-
-def _forgotten(a: int, b: int) -> int:
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return a + b
-
-
-def _misnamed(a: int) -> int:
-    """Do.
-
-    Args:
-        a: A.
-        c: C.
-    """
-    return a
-
-
-def _out_of_range(a: Annotated[int, Range(ge=1)] = 0) -> int:
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return a
-
-
-def _out_of_choices(a: Annotated[str, Choices(("x",))] = "y") -> str:
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return a
-
-
-def _too_long(a: Annotated[str, Text(max_length=1)] = "yy") -> str:
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return a
-
-
-def _two_contexts(one: Context, two: Context) -> None:
-    """Do."""
-
-
-def _none_for_int(a: int = None) -> int:  # type: ignore[assignment]  # noqa: RUF013
-    """Do.
-
-    Args:
-        a: A.
-    """
-    return a
-
-
-def _default_link(a: Words = Words("")) -> None:  # noqa: B008
-    """Do.
-
-    Args:
-        a: A.
-    """
-
-
-def _unmarked_file(a: FileRef) -> None:
-    """Do.
-
-    Args:
-        a: A.
-    """
-
-
-def _dictionary(a: dict[str, int]) -> None:
-    """Do.
-
-    Args:
-        a: A.
-    """
-
-
-def _variadic(*a: int) -> None:
-    """Do.
-
-    Args:
-        a: A.
-    """
-
-
-def _mixed(a: Literal["x", 1]) -> None:
-    """Do.
-
-    Args:
-        a: A.
-    """
-
-
-def _keeps_nothing() -> object:
-    """Do."""
-    return object()
-
-
-def _keeps_half() -> Nameless:
-    """Do."""
-    return Nameless(1, 2)
-
-
 @pytest.mark.parametrize(
     ("function", "sentence"),
     [
-        (_undocumented, "no docstring"),
-        (_unannotated, "parameter `a` has no type annotation"),
-        (_resultless, "the result has no type annotation"),
-        (_forgotten, "parameter `b` is not documented"),
-        (_misnamed, "documents `c`, which is no parameter"),
-        (_out_of_range, "parameter `a`: the default 0 does not fit; 0 is below the minimum 1"),
-        (_out_of_choices, "parameter `a`: the default 'y' does not fit"),
-        (_too_long, "the text has 2 characters, at most 1"),
-        (_two_contexts, "two Contexts, one and two"),
-        (_none_for_int, "parameter `a`: the default is None; add `| None`"),
-        (_default_link, "a link can only have the default None"),
-        (_unmarked_file, "a FileRef needs File"),
-        (_dictionary, "cannot be a port"),
-        (_variadic, "ports have one name each"),
-        (_mixed, "a Literal holds strings only"),
-        (_keeps_nothing, "cannot be an output"),
-        (_keeps_half, "cannot be an output"),
+        (broken_nodes.undocumented, "no docstring"),
+        (broken_nodes.unannotated, "parameter `a` has no type annotation"),
+        (broken_nodes.resultless, "the result has no type annotation"),
+        (broken_nodes.forgotten, "parameter `b` is not documented"),
+        (broken_nodes.misnamed, "documents `c`, which is no parameter"),
+        (
+            broken_nodes.out_of_range,
+            "parameter `a`: the default 0 does not fit; 0 is below the minimum 1",
+        ),
+        (broken_nodes.out_of_choices, "parameter `a`: the default 'y' does not fit"),
+        (broken_nodes.too_long, "the text has 2 characters, at most 1"),
+        (broken_nodes.two_contexts, "two Contexts, one and two"),
+        (broken_nodes.none_for_int, "parameter `a`: the default is None; add `| None`"),
+        (broken_nodes.default_link, "a link can only have the default None"),
+        (broken_nodes.unmarked_file, "a FileRef needs File"),
+        (broken_nodes.dictionary, "cannot be a port"),
+        (broken_nodes.variadic, "ports have one name each"),
+        (broken_nodes.mixed, "a Literal holds strings only"),
+        (broken_nodes.keeps_nothing, "cannot be an output"),
+        (broken_nodes.keeps_half, "cannot be an output"),
     ],
 )
 def test_a_wrong_declaration_fails_at_import_and_says_where(
@@ -290,7 +153,7 @@ def test_a_wrong_declaration_fails_at_import_and_says_where(
         declared(function)
 
     assert sentence in str(caught.value)
-    assert str(caught.value).startswith(f"{__name__}.{function.__name__}")
+    assert str(caught.value).startswith(f"{broken_nodes.__name__}.{function.__name__}")
 
 
 def test_files_and_settings_may_be_optional() -> None:

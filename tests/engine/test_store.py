@@ -175,7 +175,7 @@ def test_scratch_folders_last_until_they_are_cleared(store: Store) -> None:
 def test_a_file_in_the_place_of_the_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "store").touch()
 
-    with pytest.raises(StoreError, match="cannot be used.*--store"):
+    with pytest.raises(StoreError, match=r"cannot be used.*--store"):
         Store(tmp_path / "store")
 
 

@@ -1,19 +1,15 @@
-"""Toy nodes on numbers and texts: all that the engine's tests compute with."""
+"""Toy nodes on numbers and words, with every kind of port."""
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self, cast
+from typing import Annotated, Literal, NamedTuple, Self
 
 from engine.node import (
     Absent,
     Choices,
-    Context,
     Facts,
     File,
     FileRef,
@@ -21,7 +17,6 @@ from engine.node import (
     Of,
     Range,
     Seed,
-    StepError,
     Text,
     Unkeyed,
     node,
@@ -173,92 +168,6 @@ def read_file(file: Annotated[FileRef, File("inputs", (".txt",), _no_empty)]) ->
     return Words(file.path.read_text())
 
 
-@node("Save", version=1, category="toys", effect=True)
-def save(words: Words, ctx: Context, name: str = "words") -> None:
-    """Save words for the user.
-
-    Args:
-        words: What to save.
-        name: Start of the file's name.
-    """
-    ctx.save(name, ".txt", words.to_bytes())
-
-
-@node("Show", version=1, category="toys", effect=True)
-def show(number: int, ctx: Context) -> None:
-    """Save a number.
-
-    Args:
-        number: The number.
-    """
-    ctx.save("number", ".txt", str(number).encode())
-
-
-@node("Fail", version=1, category="toys")
-def fail(a: int, how: Literal["clear", "broken"] = "clear") -> int:
-    """Never work.
-
-    Args:
-        a: A number.
-        how: With a clear sentence, or by a mistake in the code.
-    """
-    if how == "broken":
-        raise KeyError("nothing here")
-    raise StepError(f"cannot work with {a}; give another number")
-
-
-@node("Lie", version=1, category="toys")
-def lie(a: int) -> int:
-    """Give something else than declared.
-
-    Args:
-        a: A number.
-    """
-    return cast("int", str(a))
-
-
-@node("Log", version=1, category="toys")
-def log(a: int, file: str) -> int:
-    """Pass a number on, and leave a line in a file so that a test can count the runs.
-
-    Args:
-        a: The number.
-        file: Path of the file.
-    """
-    with Path(file).open("a") as lines:
-        lines.write(f"{a}\n")
-    return a + 1
-
-
-@node("Wait", version=1, category="toys")
-def wait(a: int, ctx: Context, seconds: float = 1.0) -> int:
-    """Take some time, reporting progress.
-
-    Args:
-        a: Passed on.
-        seconds: How long.
-    """
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        ctx.progress(0, 1)
-        time.sleep(0.01)
-    ctx.progress(1, 1, loss=0.5)
-    return a
-
-
-@node("Die", version=1, category="toys")
-def die(a: int, unless: str) -> int:
-    """Kill the whole process, as a power cut would, unless a file is there.
-
-    Args:
-        a: Passed on.
-        unless: Path of the file that prevents it.
-    """
-    if not Path(unless).exists():
-        os.kill(os.getpid(), signal.SIGKILL)
-    return a
-
-
 def _infer_model(given: Inference) -> Mapping[str, Facts | Absent] | None:
     size = given.settings["size"]
     if size is None:
@@ -306,31 +215,3 @@ def four(words: Annotated[Words, Of(c=4)]) -> Words:
         words: The words.
     """
     return words
-
-
-@node("Train", version=1, category="toys")
-def train(ctx: Context, steps: int = 3, stop_at: Annotated[int, Unkeyed()] = -1) -> Words:
-    """Write a file step by step, going on where it was killed.
-
-    Args:
-        steps: Length of the file.
-        stop_at: Fail once there.
-    """
-    weights = ctx.scratch() / "weights.bin"
-    done = weights.stat().st_size if weights.exists() else 0
-    for step in range(done, steps):
-        if step == stop_at:
-            raise StepError("stopped on purpose")
-        with weights.open("ab") as file:
-            file.write(bytes([step]))
-    return Words(ctx.keep(weights))
-
-
-@node("UseFile", version=1, category="toys")
-def use_file(words: Words, ctx: Context) -> int:
-    """Measure the file that words name by digest.
-
-    Args:
-        words: A digest.
-    """
-    return ctx.resource(words.text, lambda: len(ctx.blob(words.text).read_bytes()))

@@ -21,9 +21,9 @@ from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
 from engine.workflow import from_document
-from tests.engine import toy_nodes
+from tests.engine import toy_effects, toy_nodes
 
-REGISTRY = Registry.of_modules([toy_nodes])
+REGISTRY = Registry.of_modules([toy_nodes, toy_effects])
 
 
 def step(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -105,6 +105,10 @@ class Workbench:
 
     def of(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    def contents(self) -> list[Path]:
+        """Every content file of the store."""
+        return sorted(path for path in (self.store.folder / "cas").rglob("*") if path.is_file())
 
     def files(self) -> dict[str, str]:
         """Everything saved for the user, by name."""

@@ -1,0 +1,77 @@
+"""Runs that are interrupted, killed, or share their store with others."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from engine.store import Store
+from tests.engine.shell import Shell
+from tests.engine.workbench import document, step
+
+
+def test_ctrl_c_ends_in_one_line_and_keeps_what_is_finished(shell: Shell) -> None:
+    written = document(roll=step("Roll"), wait=step("Wait", a="@roll.int", seconds=60))
+    shell.write(written)
+    process = shell.start()
+    assert process.stdout
+    while "running  wait" not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert out.startswith("interrupted (run again to go on from what is cached) after")
+    assert (len(out.splitlines()), err) == (1, "")
+    assert "cached   roll" in shell.run("--plan").stdout
+
+
+def test_after_kill_9_only_the_rest_is_computed(shell: Shell) -> None:
+    log = shell.folder / "log"
+    shell.write(
+        document(
+            one=step("Log", a=1, file=str(log)),
+            two=step("Log", a="@one.int", file=str(log)),
+            die=step("Die", a="@two.int", unless=str(shell.folder / "alive")),
+            three=step("Log", a="@die.int", file=str(log)),
+            show=step("Show", number="@three.int"),
+        )
+    )
+    killed = shell.run()
+    (shell.folder / "alive").touch()
+    resumed = shell.run()
+
+    assert killed.returncode == -signal.SIGKILL
+    assert resumed.returncode == 0
+    assert "3 computed, 2 from the cache" in resumed.stdout
+    assert log.read_text() == "1\n2\n3\n"
+    assert shell.saved() == {"number_00001.txt": "4"}
+
+
+def test_a_kill_at_any_moment_leaves_a_sound_store(shell: Shell) -> None:
+    chain = {f"s{i}": step("Add", a=f"@s{i - 1}.int", b=1) for i in range(1, 300)}
+    shell.write(document(s0=step("Number"), **chain, show=step("Show", number="@s299.int")))
+    for delay in (0.35, 0.45, 0.6):
+        process = shell.start()
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+    done = shell.run()
+
+    assert done.returncode == 0
+    assert list(shell.saved().values()) == ["299"]
+    store = Store(shell.folder / ".latentgraph")
+    assert all(
+        store.intact(path.name) for path in (store.folder / "cas").rglob("*") if path.is_file()
+    )
+    assert list((store.folder / "quarantine").iterdir()) == []
+
+
+def test_two_processes_share_one_store(shell: Shell) -> None:
+    chain = {f"s{i}": step("Add", a=f"@s{i - 1}.int", b=1) for i in range(1, 100)}
+    shell.write(document(s0=step("Number"), **chain))
+    processes = [shell.start() for _ in range(2)]
+    outputs = [process.communicate(timeout=60) for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert "0 computed, 100 from the cache" in shell.run().stdout
