@@ -31,6 +31,7 @@ from engine.events import (
     Warned,
 )
 from engine.graph import Graph, Step
+from engine.history import History
 from engine.keys import action_key
 from engine.node import Settings
 from engine.plan import Plan, output_values
@@ -60,12 +61,19 @@ class Run:
     """One execution of a plan."""
 
     def __init__(
-        self, plan: Plan, cache: Cache, settings: Settings, listen: Listener, workers: int = 1
+        self,
+        plan: Plan,
+        cache: Cache,
+        settings: Settings,
+        listen: Listener,
+        workers: int = 1,
+        history: History | None = None,
     ) -> None:
         self._plan = plan
         self._graph = plan.graph
         self._cache = cache
         self._workers = workers
+        self._history = history
         self._listen = listen
         self._lock = threading.Lock()
         self._seq = 0
@@ -191,6 +199,8 @@ class Run:
         files = tuple(str(self._cache.results.path(artifact)) for artifact in record.artifacts)
         self._outcome.states[step.id] = "cached" if cached else "computed"
         self._outcome.files += [file for file in files if file not in self._outcome.files]
+        if self._history:
+            self._history.note(step.id, record.key)
         seconds = 0.0 if cached else record.seconds
         self._emit(lambda seq: StepDone(seq, step.id, step.node.name, cached, seconds, files))
 

@@ -22,15 +22,16 @@ Values = Mapping[Link, Value]
 
 def action_key(step: Step, values: Values, numerics: str) -> str:
     """Return the key of a step whose input values are all known."""
-    return digest({**described_inputs(step, values), "act": 1, "numerics": numerics})
+    return digest({"act": 1, **described_inputs(step, values, numerics)})
 
 
-def described_inputs(step: Step, values: Values) -> dict[str, Any]:
+def described_inputs(step: Step, values: Values, numerics: str) -> dict[str, Any]:
     """Describe what a step computes from, in plain values."""
     keyed = {name for name, port in step.node.inputs.items() if port.keyed}
     return {
         "op": step.node.name,
         "version": step.node.version,
+        "numerics": numerics,
         "settings": {
             name: {"sha256": value.sha256} if isinstance(value, FileRef) else value
             for name, value in step.settings.items()

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from engine.cache import Cache
 from engine.graph import Graph, Step
-from engine.keys import action_key
+from engine.history import History
+from engine.keys import action_key, described_inputs
 from engine.records import Record, Value
 from engine.workflow import Link
 
@@ -49,11 +50,18 @@ class Plan:
         return sum(entry.state == state for entry in self.entries.values())
 
 
-def make_plan(graph: Graph, cache: Cache, numerics: str) -> Plan:
-    """Plan a run from what the targets need; contents that will be read are verified first."""
+def make_plan(graph: Graph, cache: Cache, numerics: str, history: History | None = None) -> Plan:
+    """Plan a run from what the targets need; contents that will be read are verified first.
+
+    Args:
+        graph: A checked workflow.
+        cache: Where results are looked up.
+        numerics: The compute type, part of every key.
+        history: Earlier runs of this workflow, to say what changed.
+    """
     needed = graph.needed_by(graph.targets)
     while True:
-        entries = _entries(needed, cache, numerics)
+        entries = _entries(needed, cache, numerics, history)
         read = _contents_to_read(needed, entries)
         if all([cache.store.intact(digest) for digest in read]):
             break  # else damaged contents are out of the store now: look again
@@ -70,7 +78,9 @@ def output_values(step: Step, record: Record) -> dict[Link, Value]:
     return {Link(step.id, name): value for name, value in record.outputs.items()}
 
 
-def _entries(graph: Graph, cache: Cache, numerics: str) -> dict[str, Entry]:
+def _entries(
+    graph: Graph, cache: Cache, numerics: str, history: History | None
+) -> dict[str, Entry]:
     values: dict[Link, Value] = {}
     entries: dict[str, Entry] = {}
     for step in graph:
@@ -81,10 +91,13 @@ def _entries(graph: Graph, cache: Cache, numerics: str) -> dict[str, Entry]:
             continue
         key = action_key(step, values, numerics)
         found = cache.find(step.node, key)
-        state: State = "cached" if found.record else "run"
-        entries[step.id] = Entry(step, state, found.reason, key, found.record)
         if found.record:
+            entries[step.id] = Entry(step, "cached", found.reason, key, found.record)
             values |= output_values(step, found.record)
+            continue
+        now = described_inputs(step, values, numerics)
+        changed = history.difference(step.id, now) if history else None
+        entries[step.id] = Entry(step, "run", changed or found.reason, key)
     return entries
 
 

@@ -56,7 +56,7 @@ def compute(
         artifacts=tuple(context.artifacts),
         kept=tuple(dict.fromkeys(context.kept)),
         seconds=round(time.perf_counter() - started, 4),
-        inputs=described_inputs(step, values),
+        inputs=described_inputs(step, values, context.settings.numerics),
     )
     try:
         cache.store.remember(record)

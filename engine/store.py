@@ -6,6 +6,7 @@ Layout below `.latentgraph/`::
     cas/ab/<sha256>        contents; the name is the sha256 of the bytes
     ac/ab/<key>.json       records, each with its own checksum
     digests/               sha256 of input files by (device, inode, size, times)
+    last/                  the key each step of each workflow had when it was last run
     scratch/<key>/         a step's own folder, until the step succeeds
     preview/ tmp/ quarantine/
 
@@ -29,7 +30,7 @@ from engine.errors import StoreError
 from engine.records import Record
 
 _FORMAT = {"format": "latentgraph-store/1", "digest": "sha256"}
-_FOLDERS = ("cas", "ac", "digests", "scratch", "preview", "tmp", "quarantine")
+_FOLDERS = ("cas", "ac", "digests", "last", "scratch", "preview", "tmp", "quarantine")
 _UNCLEAN_SECONDS = 2.0  # a file changed this recently may change again within one mtime tick
 
 
@@ -157,6 +158,20 @@ class Store:
             with contextlib.suppress(OSError):
                 publish(f"{digest} {identity}".encode(), note, self.folder / "tmp", replace=True)
         return digest
+
+    def last_key(self, place: str) -> str | None:
+        """Return the key noted for a place, a step of a workflow."""
+        try:
+            return (self.folder / "last" / place).read_text()
+        except (OSError, ValueError):
+            return None
+
+    def note_key(self, place: str, key: str) -> None:
+        """Note the key of a place; it only serves to explain, so a full disk is no fault."""
+        if self.last_key(place) != key:
+            with contextlib.suppress(OSError):
+                target = self.folder / "last" / place
+                publish(key.encode(), target, self.folder / "tmp", replace=True)
 
     def _open(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -77,11 +77,12 @@ def _bound_fault(port: Port, value: float) -> str | None:
     if not -_LARGEST <= value <= _LARGEST:
         return f"expected a finite number, got {shown(value)}"
     if port.bounds.ge is not None and value < port.bounds.ge:
-        return f"{shown(value)} is below the minimum {_number(port.bounds.ge)}"
+        return f"{shown(value)} is below the minimum {number_text(port.bounds.ge)}"
     if port.bounds.le is not None and value > port.bounds.le:
-        return f"{shown(value)} is above the maximum {_number(port.bounds.le)}"
+        return f"{shown(value)} is above the maximum {number_text(port.bounds.le)}"
     return None
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Write a bound as people do: 10, not 10.0."""
     return f"{value:.15g}" if isinstance(value, float) else str(value)

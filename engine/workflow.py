@@ -55,6 +55,11 @@ class Workflow:
     folder: Path | None = None
     name: str = field(default="workflow")
 
+    @property
+    def path(self) -> str:
+        """Where the file is, as its name in the history of runs."""
+        return str((self.folder or Path()) / self.name)
+
     def with_inputs(self, changes: Mapping[tuple[str, str], Any]) -> Workflow:
         """Return a copy in which the named inputs `(step, port)` have new JSON values."""
         nodes = dict(self.document["nodes"])

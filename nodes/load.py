@@ -1,4 +1,4 @@
-"""LoadModel: from a model file to references; only its header is read."""
+"""LoadModel and SaveModel: model files to references, whose header alone is read, and back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from engine.node import Absent, Fact, Facts, File, FileRef, Inference, Of, node
+from engine.node import Absent, Context, Fact, Facts, File, FileRef, Inference, Of, node
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import ModelConfig, read_model_config
 from nodes.ldm.config import ScheduleConfig, UNetConfig
@@ -86,3 +86,26 @@ def load_model(model: Annotated[FileRef, File("models", SUFFIXES, check_model)])
         text_encoder=TextEncoder(model.sha256),
         judge=Judge(model.sha256),
     )
+
+
+@node("SaveModel", version=1, category="model", effect=True)
+def save_model(
+    ctx: Context,
+    autoencoder: Autoencoder | None = None,
+    unet: UNet | None = None,
+    judge: Judge | None = None,
+    name: str = "model",
+) -> None:
+    """Write the model file a network came from to the output folder.
+
+    Args:
+        autoencoder: A first stage ...
+        unet: ... or a denoiser, whose file holds its text encoder too ...
+        judge: ... or a judge; link exactly one of the three.
+        name: File name without `.safetensors`.
+    """
+    linked = [part for part in (autoencoder, unet, judge) if part is not None]
+    if len(linked) != 1:
+        raise ValueError(f"{len(linked)} networks are linked; link exactly one")
+    data = ctx.blob(linked[0].sha256).read_bytes()
+    ctx.save(name, ".safetensors", data, numbered=False)

@@ -14,6 +14,7 @@ from nodes import (
     noise_schedule,
     scenes,
     train,
+    train_judge,
     unet_denoise,
 )
 
@@ -29,5 +30,6 @@ MODULES: tuple[ModuleType, ...] = (
     mask,
     scenes,
     train,
+    train_judge,
     evaluate,
 )

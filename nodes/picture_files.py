@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
+from PIL import ImageOps, UnidentifiedImageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,39 +55,49 @@ def read_picture(path: Path) -> Tensor:
     Raises:
         ValueError: When the file is damaged.
     """
-    check_picture(path)
-    try:
-        with Pillow.open(path, formats=FORMATS) as picture:
-            picture.load()
-            return _to_tensor(_on_white(picture))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f"{path.name} is damaged ({error}); get a whole copy of it") from error
+    picture = _decoded(path)
+    if not _has_clear_parts(picture):
+        return _to_tensor(picture.convert("RGB"))
+    white = Pillow.new("RGBA", picture.size, "white")
+    return _to_tensor(Pillow.alpha_composite(white, picture.convert("RGBA")).convert("RGB"))
 
 
 def read_grey(path: Path) -> Tensor:
-    """Read a picture's brightness, 1 1 H W in [0, 1]: its transparency if it has any.
+    """Read a picture's brightness, 1 1 H W in [0, 1]; its transparency if parts of it are clear.
 
     Raises:
         ValueError: When the file is damaged.
     """
+    picture = _decoded(path)
+    if _has_clear_parts(picture):
+        return 1 - _to_tensor(picture.convert("RGBA").getchannel("A").convert("RGB"))[:, :1]
+    return _to_tensor(picture.convert("L").convert("RGB"))[:, :1]
+
+
+def _decoded(path: Path) -> Pillow.Image:
+    """Decode a picture: upright as its camera was held, 8 bits a channel."""
     check_picture(path)
     try:
-        with Pillow.open(path, formats=FORMATS) as picture:
-            picture.load()
-            transparent = picture.mode in ("RGBA", "LA") or "transparency" in picture.info
-            band = picture.convert("RGBA").getchannel("A") if transparent else picture.convert("L")
-            grey = _to_tensor(band.convert("RGB"))[:, :1]
-            return 1 - grey if transparent else grey
-    except (OSError, SyntaxError, ValueError) as error:
+        with warnings.catch_warnings(), Pillow.open(path, formats=FORMATS) as picture:
+            warnings.simplefilter("ignore")  # of damaged notes beside a sound picture
+            return _eight_bits(ImageOps.exif_transpose(picture))
+    except DAMAGE as error:
         raise ValueError(f"{path.name} is damaged ({error}); get a whole copy of it") from error
 
 
-def _on_white(picture: Pillow.Image) -> Pillow.Image:
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
-        white = Pillow.new("RGBA", layer.size, "white")
-        return Pillow.alpha_composite(white, layer).convert("RGB")
-    return picture.convert("RGB")
+def _eight_bits(picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode in ("I", "F"):
+        raise ValueError("32 bits a pixel do not say what white is, save it with 8 or 16")
+    if picture.mode.startswith("I;16"):
+        return picture.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+    return picture
+
+
+def _has_clear_parts(picture: Pillow.Image) -> bool:
+    if not picture.has_transparency_data:
+        return False
+    lowest, _ = picture.convert("RGBA").getchannel("A").getextrema()
+    return lowest != OPAQUE
 
 
 def _to_tensor(picture: Pillow.Image) -> Tensor:

@@ -6,25 +6,13 @@ goes on from it after a kill; what it makes is a model file, referred to by dige
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
-from engine.node import Cancelled, Context, Of, Range, Seed, node
-from nodes.values import Autoencoder, Curve, Judge, Scenes, TextEncoder, TrainingLatents, UNet
+from engine.node import Context, Of, Range, Seed, node
+from nodes.training_run import LICENSE, Batch, LearningRate, Steps, follow, keep_model
+from nodes.values import Autoencoder, Curve, Scenes, TextEncoder, TrainingLatents, UNet
 
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from nodes.checkpoints.model_config import ModelConfig, PartName
-    from nodes.training.loop import Trainer
-
-LICENSE = "MIT"
-
-Steps = Annotated[int, Range(ge=1, le=10_000_000, step=100)]
-Batch = Annotated[int, Range(ge=1, le=4096, step=8)]
-LearningRate = Annotated[float, Range(ge=1e-7, le=1)]
 Width = Annotated[int, Range(ge=8, le=1024, step=8)]
 
 
@@ -40,13 +28,6 @@ class TrainedDenoiser(NamedTuple):
 
     unet: UNet
     text_encoder: TextEncoder
-    curve: Curve
-
-
-class TrainedJudge(NamedTuple):
-    """A judge and how its loss fell."""
-
-    judge: Judge
     curve: Curve
 
 
@@ -80,10 +61,9 @@ def train_autoencoder(
         kl_weight: Weight of the KL term, summed over the latent.
         seed: Seed of initial weights, batches and noise.
     """
-    import torch
-
     from nodes.checkpoints.model_config import ModelConfig
     from nodes.ldm.config import AutoencoderConfig
+    from nodes.runtime import device_of
     from nodes.training.first_stage import (
         FirstStageLoss,
         finished_first_stage,
@@ -109,7 +89,7 @@ def train_autoencoder(
         pool,
         crop,
         FirstStageLoss(regularizer=kl_weight),
-        torch.device(ctx.settings.device),
+        device_of(ctx),
         ctx.scratch(),
     )
     follow(trainer, ctx)
@@ -123,6 +103,60 @@ def train_autoencoder(
     digest = keep_model(ctx, {"first_stage": network}, config)
     curve = Curve("First stage", tuple(trainer.losses))
     return TrainedAutoencoder(Autoencoder(digest, channels, shape.factor), curve)
+
+
+@node("RefineDecoder", version=1, category="training")
+def refine_decoder(
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
+    scenes: Scenes,
+    ctx: Context,
+    steps: Steps = 10_000,
+    batch: Batch = 8,
+    crop: Annotated[int, Range(ge=16, le=512, step=16)] = 64,
+    lr: LearningRate = 3e-4,
+    seed: Annotated[int, Seed()] = 0,
+) -> TrainedAutoencoder:
+    """Train the decoder further with its encoder frozen: sharper pictures from the same latents.
+
+    Latents and denoisers made with the first stage stay valid, so this can run while, or after,
+    stage two is trained.
+
+    Args:
+        autoencoder: First stage to go on from.
+        scenes: What to learn from.
+        steps: Optimiser steps.
+        batch: Windows in each step.
+        crop: Side of a window in pixels.
+        lr: Peak learning rate.
+        seed: Seed of the batches.
+    """
+    from nodes.checkpoints.model_config import ModelConfig
+    from nodes.checkpoints.model_file import load_autoencoder
+    from nodes.runtime import device_of
+    from nodes.training.first_stage import FirstStageLoss, decoder_trainer
+    from nodes.training.optimizer import Recipe
+    from nodes.training.pool import draw_pool
+
+    recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
+    network = load_autoencoder(ctx.blob(autoencoder.sha256), device_of(ctx))
+    pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
+    trainer = decoder_trainer(network, recipe, pool, crop, FirstStageLoss(), ctx.scratch())
+    follow(trainer, ctx)
+    network.load_state_dict(trainer.ema.state())
+    config = ModelConfig(
+        title="Latentgraph scenes, first stage",
+        license=LICENSE,
+        first_stage=network.config,
+        training={
+            "encoder": autoencoder.sha256,
+            "scenes": asdict(scenes),
+            "crop": crop,
+            **asdict(recipe),
+        },
+    )
+    digest = keep_model(ctx, {"first_stage": network}, config)
+    curve = Curve("Decoder", tuple(trainer.losses))
+    return TrainedAutoencoder(Autoencoder(digest, autoencoder.channels, autoencoder.factor), curve)
 
 
 @node("EncodeScenes", version=1, category="training")
@@ -181,6 +215,7 @@ def train_inpainting(
     from nodes.checkpoints.model_config import ModelConfig
     from nodes.ldm.config import ScheduleConfig, UNetConfig
     from nodes.ldm.schedule import NoiseSchedule
+    from nodes.runtime import device_of
     from nodes.training.diffusion import denoiser_trainer, finished_denoiser
     from nodes.training.optimizer import Recipe
     from nodes.training.words import text_config
@@ -206,7 +241,7 @@ def train_inpainting(
         examples,
         NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps),
         drop,
-        torch.device(ctx.settings.device),
+        device_of(ctx),
         ctx.scratch(),
     )
     follow(trainer, ctx)
@@ -226,70 +261,6 @@ def train_inpainting(
     return TrainedDenoiser(UNet(digest, table.prediction), TextEncoder(digest), curve)
 
 
-@node("TrainJudge", version=1, category="training")
-def train_judge(
-    scenes: Scenes,
-    ctx: Context,
-    steps: Steps = 1500,
-    batch: Batch = 64,
-    lr: LearningRate = 2e-3,
-    seed: Annotated[int, Seed()] = 0,
-) -> TrainedJudge:
-    """Train the classifier that names an object's colour and shape; it only ever measures.
-
-    Args:
-        scenes: What to learn from.
-        steps: Optimiser steps.
-        batch: Objects in each step.
-        lr: Peak learning rate.
-        seed: Seed of initial weights and batches.
-    """
-    import torch
-
-    from nodes.checkpoints.model_config import ModelConfig
-    from nodes.training.judge import finished_judge, judge_config, judge_trainer
-    from nodes.training.optimizer import Recipe
-    from nodes.training.pool import draw_pool
-
-    shape = judge_config()
-    recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
-    pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
-    trainer = judge_trainer(shape, recipe, pool, torch.device(ctx.settings.device), ctx.scratch())
-    follow(trainer, ctx)
-    config = ModelConfig(
-        title="Latentgraph scenes, judge",
-        license=LICENSE,
-        judge=shape,
-        training={"scenes": asdict(scenes), **asdict(recipe)},
-    )
-    digest = keep_model(ctx, {"judge": finished_judge(shape, trainer)}, config)
-    return TrainedJudge(Judge(digest), Curve("Judge", tuple(trainer.losses)))
-
-
-def follow(trainer: Trainer, ctx: Context) -> None:
-    """Train to the end, reporting each step; a cancelled run keeps its checkpoint."""
-    try:
-        for step in trainer.train():
-            ctx.progress(step.step, step.steps, loss=step.loss)
-    except Cancelled:
-        trainer.save()
-        raise
-
-
-def keep_model(
-    ctx: Context,
-    parts: Mapping[PartName, nn.Module],
-    config: ModelConfig,
-    dtype: torch.dtype | None = None,
-) -> str:
-    """Write a model file into the engine's store and return its digest."""
-    from nodes.checkpoints.model_file import save_model
-
-    path = ctx.scratch() / "model.safetensors"
-    save_model(path, parts, config, dtype)
-    return ctx.keep(path)
-
-
 def multiples(text: str) -> tuple[int, ...]:
     """Read `1,2,3`.
 
@@ -303,26 +274,3 @@ def multiples(text: str) -> tuple[int, ...]:
     if not numbers or min(numbers) < 1:
         raise ValueError(f"`channel_mult` is {text!r}; expected whole numbers like 1,2,3")
     return numbers
-
-
-@node("SaveModel", version=1, category="training", effect=True)
-def save_model_node(
-    ctx: Context,
-    autoencoder: Autoencoder | None = None,
-    unet: UNet | None = None,
-    judge: Judge | None = None,
-    name: str = "model",
-) -> None:
-    """Write the model file a network came from to the output folder.
-
-    Args:
-        autoencoder: A first stage ...
-        unet: ... or a denoiser, whose file holds its text encoder too ...
-        judge: ... or a judge; link exactly one of the three.
-        name: File name without `.safetensors`.
-    """
-    linked = [part for part in (autoencoder, unet, judge) if part is not None]
-    if len(linked) != 1:
-        raise ValueError(f"{len(linked)} networks are linked; link exactly one")
-    data = ctx.blob(linked[0].sha256).read_bytes()
-    ctx.save(name, ".safetensors", data, numbered=False)

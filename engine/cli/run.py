@@ -19,6 +19,7 @@ from engine.errors import EngineError, StoreError
 from engine.events import Listener
 from engine.executor import Run, Status
 from engine.files import Files
+from engine.history import History
 from engine.memory import Memory, Resources
 from engine.node import Settings
 from engine.plan import make_plan
@@ -109,7 +110,9 @@ class Session:
             return WRONG if found else DONE
         cache = self._cache()
         if self.arguments.plan:
-            show_plan(self.console, make_plan(checked.graph, cache, self.arguments.numerics))
+            history = History(self.store, workflow.path)
+            plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
+            show_plan(self.console, plan)
             return DONE
         return self._run_all(workflow, checked, cache)
 
@@ -119,21 +122,23 @@ class Session:
         found = seeds(checked.graph)
         if self.arguments.count > 1 and not found:
             self.console.warn("no input is a seed, so all runs are equal.")
+        history = History(self.store, workflow.path)
         for number in range(self.arguments.count):
             varied = (
                 self._check(workflow.with_inputs(shifted(found, number))) if number else checked
             )
-            exit_code = self._run_once(varied, cache)
+            exit_code = self._run_once(varied, cache, history)
             if exit_code != DONE:
                 return exit_code
         return DONE
 
-    def _run_once(self, checked: Checked, cache: Cache) -> int:
+    def _run_once(self, checked: Checked, cache: Cache, history: History) -> int:
         assert checked.graph is not None  # noqa: S101 - only seeds differ from a good graph
         numerics = self.arguments.numerics
-        plan = make_plan(checked.graph, cache, numerics)
+        plan = make_plan(checked.graph, cache, numerics, history)
+        settings = Settings(self.arguments.device, numerics)
         with self._listener() as listen:
-            run = Run(plan, cache, Settings(self.arguments.device, numerics), listen)
+            run = Run(plan, cache, settings, listen, history=history)
             try:
                 outcome = run.execute()
             except KeyboardInterrupt:  # asked twice: a step does not stop by itself

@@ -12,7 +12,7 @@ from engine.ports import Port
 from engine.problems import Problem
 from engine.registry import AnyNode, Registry
 from engine.schema import node_schema, workflow_schema
-from engine.verdict import shown
+from engine.verdict import number_text, shown
 
 
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
@@ -94,9 +94,9 @@ def _described(port: Port) -> str:
     if port.choices is not None:
         words.append(f"one of {', '.join(str(choice) for choice in port.choices)}")
     if port.bounds.ge is not None:
-        words.append(f"from {port.bounds.ge:.15g}")
+        words.append(f"from {number_text(port.bounds.ge)}")
     if port.bounds.le is not None:
-        words.append(f"to {port.bounds.le:.15g}")
+        words.append(f"to {number_text(port.bounds.le)}")
     if port.file:
         words.append(f"{' or '.join(port.file.suffixes)} in {port.file.root}")
     words.append("required" if port.required else f"default {shown(port.default)}")

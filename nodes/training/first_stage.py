@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.config import AutoencoderConfig
+from nodes.training.latents import encode_mean
 from nodes.training.loop import Trainer
 from nodes.training.optimizer import Recipe, seeded
 from nodes.training.pool import ScenePool
@@ -121,6 +122,32 @@ def initialised(network: Autoencoder) -> Autoencoder:
     _, log_var = network.get_parameter("quant_conv.bias").chunk(2)
     log_var.fill_(-6.0)
     return network
+
+
+def decoder_trainer(
+    network: Autoencoder,
+    recipe: Recipe,
+    pool: ScenePool,
+    crop: int,
+    weights: FirstStageLoss,
+    folder: Path,
+) -> Trainer:
+    """A trainer of the decoder of `network` alone.
+
+    The encoder stays bit for bit as it is, so every latent made with it, and every denoiser trained
+    on such latents, stays valid.
+    """
+    for part in (network.encoder, network.quant_conv):
+        part.requires_grad_(False)
+
+    device = next(network.parameters()).device
+
+    def loss(generator: torch.Generator) -> Tensor:
+        x = pool.crops(recipe.batch, crop, generator).to(device)
+        z = encode_mean(network, x, scale=1.0)
+        return reconstruction_loss(network.decode(z).float(), x, weights)
+
+    return Trainer(network, loss, recipe, folder)
 
 
 def finished_first_stage(

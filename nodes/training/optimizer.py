@@ -51,9 +51,10 @@ class Recipe:
 
 
 def make_optimizer(network: nn.Module, recipe: Recipe) -> AdamW:
-    """AdamW over all parameters; only matrices and kernels decay, not biases and norms."""
-    matrices = [p for p in network.parameters() if p.ndim > 1]
-    vectors = [p for p in network.parameters() if p.ndim <= 1]
+    """AdamW over all that is not frozen; only matrices and kernels decay, not biases and norms."""
+    learning = [p for p in network.parameters() if p.requires_grad]
+    matrices = [p for p in learning if p.ndim > 1]
+    vectors = [p for p in learning if p.ndim <= 1]
     groups = [
         {"params": matrices, "weight_decay": recipe.weight_decay},
         {"params": vectors, "weight_decay": 0.0},

@@ -15,7 +15,7 @@ from engine.keys import action_key
 from tests.engine.workbench import Workbench, document, step
 
 Written = dict[str, Any]
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -262,7 +262,7 @@ fuzzed = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(fuzzed)
 def test_no_document_makes_the_check_raise(written: dict[str, object]) -> None:
     files = Files({"inputs": [Path("/nonexistent")], "models": []}, lambda path: "0" * 64)

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
+from engine.cli.run import run_command_line
 from tests.engine.shell import MAIN, Shell
-from tests.engine.workbench import document, step
+from tests.engine.workbench import REGISTRY, document, step
 
 GREETING = {
     **document(say=step("Say", text="hi"), save=step("Save", words="@say.words")),
@@ -71,16 +72,22 @@ def test_parameters_and_inputs_are_set_by_name(shell: Shell) -> None:
     ],
 )  # fmt: skip
 def test_what_is_mistyped_gets_one_sentence_and_exit_code_2(
-    shell: Shell, words: list[str], sentence: str
+    shell: Shell,
+    words: list[str],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     shell.write(GREETING)
     (shell.folder / "bad.json").write_text("{")
     (shell.folder / "list.json").write_text("[]")
-    done = shell.type(*words)
+    monkeypatch.chdir(shell.folder)
+    code = run_command_line(words, shell.folder, lambda: REGISTRY)
+    error = capsys.readouterr().err
 
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert code == 2
+    assert sentence in error
+    assert len(error.splitlines()) == 1
     assert not (shell.folder / "output").exists()
 
 

@@ -1,0 +1,44 @@
+"""What every training node does: follow the loop, keep the model file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from engine.node import Cancelled, Context, Range
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from nodes.checkpoints.model_config import ModelConfig, PartName
+    from nodes.training.loop import Trainer
+
+LICENSE = "MIT"
+Steps = Annotated[int, Range(ge=1, le=10_000_000, step=100)]
+Batch = Annotated[int, Range(ge=1, le=4096, step=8)]
+LearningRate = Annotated[float, Range(ge=1e-7, le=1)]
+
+
+def follow(trainer: Trainer, ctx: Context) -> None:
+    """Train to the end, reporting each step; a cancelled run keeps its checkpoint."""
+    try:
+        for step in trainer.train():
+            ctx.progress(step.step, step.steps, loss=step.loss)
+    except Cancelled:
+        trainer.save()
+        raise
+
+
+def keep_model(
+    ctx: Context,
+    parts: Mapping[PartName, nn.Module],
+    config: ModelConfig,
+    dtype: torch.dtype | None = None,
+) -> str:
+    """Write a model file into the engine's store and return its digest."""
+    from nodes.checkpoints.model_file import save_model
+
+    path = ctx.scratch() / "model.safetensors"
+    save_model(path, parts, config, dtype)
+    return ctx.keep(path)
