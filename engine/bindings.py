@@ -100,10 +100,11 @@ class Binder:
             for name, value in bound.settings.items()
             if bound.node.inputs[name].kind == "setting"
         }
-        for error in self._validator(bound.node).iter_errors(written):
-            name = str(error.absolute_path[0])
-            message = fault(bound.node.inputs[name], written[name]) or error.message
-            bound.refuse("wrong-value", name, message)
+        errors = self._validator(bound.node).iter_errors(written)
+        first = {str(error.absolute_path[0]): error.message for error in errors}
+        for name, message in first.items():
+            sentence = fault(bound.node.inputs[name], written[name])
+            bound.refuse("wrong-value", name, sentence or message)
         for name, value in written.items():
             bound.settings[name] = settled(bound.node.inputs[name], value)
 

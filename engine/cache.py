@@ -39,12 +39,12 @@ class Cache:
         if not self.reading:
             return Found(None, "the cache is not read in this run")
         record = self.store.record(key)
-        if record is None or record.outputs.keys() != node.outputs.keys():
+        if record is None or not _describes(record, node):
             return Found(None, "not computed before with these inputs")
         if not all(self.store.has(digest) for digest in record.blobs):
             return Found(None, "its result is gone from the store")
         for artifact in record.artifacts:
-            if not self.results.intact(artifact):
+            if not self.results.intact(artifact, self.store.digest_of):
                 return Found(None, f"{self.results.path(artifact)} is missing or was changed")
         return Found(record, "its result is in the store")
 
@@ -79,3 +79,9 @@ class Cache:
         stored = Value(value_type.__name__, digest, len(data))
         self.memory.put(stored, value, size(value))
         return stored
+
+
+def _describes(record: Record, node: AnyNode) -> bool:
+    """Tell whether a record holds exactly the outputs the node declares today."""
+    held = {name: value.type for name, value in record.outputs.items()}
+    return held == {name: output.type_name for name, output in node.outputs.items()}

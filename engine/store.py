@@ -17,6 +17,7 @@ Files are published whole and never written again; whatever does not check out i
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -45,6 +46,7 @@ class Store:
         self.folder = folder
         self._verified: set[str] = set()
         self._damaged: set[str] = set()  # what could not even be moved aside
+        self._claims: dict[str, int] = {}  # open file handles, by key
         self._lock = threading.Lock()
         try:
             self._open()
@@ -135,14 +137,25 @@ class Store:
         return digest
 
     def scratch(self, key: str) -> Path:
-        """Return the folder of a step that is not finished yet."""
+        """Return the folder of a step that is not finished yet; one process has it at a time.
+
+        Raises:
+            StoreError: When another process is computing this very step.
+        """
         folder = self.folder / "scratch" / key
         folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            if key not in self._claims:
+                self._claims[key] = _claim(folder)
         return folder
 
     def clear_scratch(self, key: str) -> None:
         """Remove the folder of a finished step."""
-        shutil.rmtree(self.folder / "scratch" / key, ignore_errors=True)
+        with self._lock:
+            claim = self._claims.pop(key, None)
+        if claim is not None:
+            shutil.rmtree(self.folder / "scratch" / key, ignore_errors=True)
+            os.close(claim)
 
     def digest_of(self, path: Path) -> str:
         """Return the sha256 of a file outside the store, remembered by its identity on disk."""
@@ -207,6 +220,19 @@ class Store:
         with contextlib.suppress(OSError):
             path.replace(self.folder / "quarantine" / path.name)
             self._damaged.discard(path.name)
+
+
+def _claim(folder: Path) -> int:
+    """Lock a folder; the system frees the lock when the process ends, however it ends."""
+    handle = os.open(folder / ".claim", os.O_CREAT | os.O_WRONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StoreError(
+            "another process is computing this step right now; wait for it, then run again"
+        ) from None
+    return handle
 
 
 def _identity(stat: os.stat_result) -> str:

@@ -64,7 +64,9 @@ class Workflow:
         """Return a copy in which the named inputs `(step, port)` have new JSON values."""
         nodes = dict(self.document["nodes"])
         for (step, port), value in changes.items():
-            nodes[step] = {**nodes[step], "inputs": {**nodes[step].get("inputs", {}), port: value}}
+            inputs = nodes[step].get("inputs", {})
+            if isinstance(inputs, dict):  # else it is a problem already
+                nodes[step] = {**nodes[step], "inputs": {**inputs, port: value}}
         return from_document({**self.document, "nodes": nodes}, self.folder, self.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from engine.node import Context, Of, Text, node
-from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder
+from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder, require_batches
 
 
 @node("CrossAttnCondition", version=1, category="latent diffusion")
@@ -27,6 +27,11 @@ def cross_attn_condition(
         raise ValueError(
             f"the model does not know the words {', '.join(strangers)};"
             f" it knows {', '.join(sorted(model.tokenizer.words))}"
+        )
+    if unread := model.tokenizer.unread(prompt):
+        raise ValueError(
+            f"the model reads {model.tokenizer.max_tokens} words, so it would not see"
+            f" {' '.join(unread)!r}; shorten the prompt"
         )
     with computing(ctx):
         tokens = model.tokenizer([prompt]).to(model.device)
@@ -52,5 +57,8 @@ def concat_condition(
 
     from nodes.training.latents import latent_mask
 
-    small = latent_mask(mask.data.round(), latent.data).expand(len(latent.data), -1, -1, -1)
-    return Concat(torch.cat([small, latent.data], dim=1))
+    require_batches(latent=latent, mask=mask)
+    small = latent_mask(mask.data.round(), latent.data)
+    batch = max(len(small), len(latent.data))
+    both = [part.expand(batch, -1, -1, -1) for part in (small, latent.data)]
+    return Concat(torch.cat(both, dim=1))

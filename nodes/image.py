@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from engine.node import Context, File, FileRef, Range, node
 from nodes.picture_files import SUFFIXES, check_picture
-from nodes.values import Image, Mask
+from nodes.values import Image, Mask, require_batches
 
 Pixels = Annotated[int, Range(ge=1, le=8192, step=8)]
 
@@ -101,6 +101,7 @@ def composite(background: Image, foreground: Image, mask: Mask) -> Image:
 
     require_same_size(background, mask)
     require_same_size(foreground, mask)
+    require_batches(background=background, foreground=foreground)
     m = mask.data
     mixed = torch.where(m == 0, background.data, torch.lerp(background.data, foreground.data, m))
     return Image(torch.where(m == 1, foreground.data, mixed))
@@ -115,6 +116,7 @@ def require_same_size(image: Image, mask: Mask) -> None:
             f"the mask is {mask_width} x {mask_height} but the picture is {width} x {height};"
             " bring both to one size with Resize, or draw the mask on this picture"
         )
+    require_batches(image=image, mask=mask)
 
 
 @node("PreviewImage", version=1, category="picture", effect=True)

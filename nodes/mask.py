@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from engine.node import File, FileRef, Range, node
 from nodes.picture_files import SUFFIXES, check_picture
-from nodes.values import Image, Mask
+from nodes.values import Image, Mask, require_batches
 
 Side = Annotated[int, Range(ge=1, le=8192, step=8)]
 Offset = Annotated[int, Range(ge=-8192, le=8192, step=8)]
@@ -89,7 +89,8 @@ def grow_mask(mask: Mask, pixels: Annotated[int, Range(ge=-64, le=64, step=1)] =
 
     reach = abs(pixels)
     sign = 1 if pixels >= 0 else -1
-    return Mask(sign * F.max_pool2d(sign * mask.data, 2 * reach + 1, stride=1, padding=reach))
+    edges = F.max_pool2d(sign * mask.data, 2 * reach + 1, stride=1, padding=reach)
+    return Mask(edges.abs())
 
 
 @node("BlurMask", version=1, category="mask")
@@ -130,6 +131,7 @@ def combine_masks(
     if first.data.shape[-2:] != second.data.shape[-2:]:
         (h, w), (h2, w2) = first.data.shape[-2:], second.data.shape[-2:]
         raise ValueError(f"`first` is {w} x {h} but `second` is {w2} x {h2}; make them one size")
+    require_batches(first=first, second=second)
     if how == "union":
         return Mask(first.data.maximum(second.data))
     if how == "intersection":

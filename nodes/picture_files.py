@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 MAX_SIDE = 16_384
 MAX_PIXELS = 64 * 1024 * 1024
+OPAQUE = 255
+DAMAGE = (UnidentifiedImageError, OSError, SyntaxError, ValueError)
 
 
 def check_picture(path: Path) -> None:
@@ -30,11 +34,9 @@ def check_picture(path: Path) -> None:
         ValueError: With what was found, what is allowed and what to do.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            with Pillow.open(path, formats=FORMATS) as picture:
-                width, height = picture.size
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        with _opened(path) as picture:
+            (width, height), mode = picture.size, picture.mode
+    except DAMAGE as error:
         raise ValueError(
             f"{path.name} is not a readable picture; expected {', '.join(FORMATS)};"
             " save it again from a picture program"
@@ -43,6 +45,23 @@ def check_picture(path: Path) -> None:
         raise ValueError(f"{path.name} claims to be enormous; {_limits()}") from error
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise ValueError(f"{path.name} is {width} x {height} pixels; {_limits()}")
+    if mode in ("I", "F"):
+        raise ValueError(
+            f"{path.name} has 32 bits a pixel, which do not say what white is;"
+            " save it with 8 or 16 bits"
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Pillow.Image]:
+    """Open a picture without Pillow's warnings: of its size, which is checked here, and of notes.
+
+    Damaged notes (EXIF) beside a sound picture are no fault of the picture.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Pillow.open(path, formats=FORMATS) as picture:
+            yield picture
 
 
 def _limits() -> str:
@@ -78,16 +97,13 @@ def _decoded(path: Path) -> Pillow.Image:
     """Decode a picture: upright as its camera was held, 8 bits a channel."""
     check_picture(path)
     try:
-        with warnings.catch_warnings(), Pillow.open(path, formats=FORMATS) as picture:
-            warnings.simplefilter("ignore")  # of damaged notes beside a sound picture
+        with _opened(path) as picture:
             return _eight_bits(ImageOps.exif_transpose(picture))
     except DAMAGE as error:
         raise ValueError(f"{path.name} is damaged ({error}); get a whole copy of it") from error
 
 
 def _eight_bits(picture: Pillow.Image) -> Pillow.Image:
-    if picture.mode in ("I", "F"):
-        raise ValueError("32 bits a pixel do not say what white is, save it with 8 or 16")
     if picture.mode.startswith("I;16"):
         return picture.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
     return picture

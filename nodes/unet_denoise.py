@@ -8,14 +8,16 @@ from typing import Annotated, Literal
 from engine.node import Context, Facts, Inference, Of, Range, Seed, node
 from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
 
+NO_UNCOND = (
+    "guidance is {:g} but `uncond` is not linked; link a CrossAttnCondition with an empty"
+    " (or negative) prompt, or set guidance to 1"
+)
+
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
     guidance = given.settings["guidance"]
     if guidance is not None and guidance != 1 and "uncond" not in given.facts:
-        raise ValueError(
-            f"guidance is {guidance:g} but `uncond` is not linked; link a CrossAttnCondition"
-            " with an empty (or negative) prompt, or set guidance to 1"
-        )
+        raise ValueError(NO_UNCOND.format(guidance))
     expects = given.facts.get("unet", {}).get("concat")
     if expects == "none" and "concat" in given.facts:
         raise ValueError(
@@ -27,6 +29,20 @@ def _infer(given: Inference) -> Mapping[str, Facts] | None:
             f"this UNet expects {expects} beside the latent; link `concat` to a ConcatCondition"
         )
     return None
+
+
+def _require_fitting(
+    latent: Latent, guidance: float, **given: Conditioning | Concat | None
+) -> None:
+    """Refuse at run time what the check cannot know: batch sizes, and a linked guidance."""
+    if guidance != 1 and given["uncond"] is None:
+        raise ValueError(NO_UNCOND.format(guidance))
+    for name, value in given.items():
+        if value is not None and value.batch not in (1, latent.batch):
+            raise ValueError(
+                f"`{name}` is a batch of {value.batch} but `latent` is a batch of {latent.batch};"
+                " link one of the same size, or a single one"
+            )
 
 
 @node("UNetDenoise", version=1, category="latent diffusion", infer=_infer)
@@ -65,6 +81,7 @@ def unet_denoise(
     from nodes.ldm.schedule import NoiseSchedule
     from nodes.runtime import computing, open_unet
 
+    _require_fitting(latent, guidance, cond=cond, uncond=uncond, concat=concat)
     if len(schedule.sigmas) < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)

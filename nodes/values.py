@@ -39,6 +39,12 @@ class TensorValue:
         """Bytes the tensors occupy in memory."""
         return sum(getattr(self, name).nbytes for name in self.AXES)
 
+    @property
+    def batch(self) -> int:
+        """How many pictures it is about."""
+        first: Tensor = getattr(self, next(iter(self.AXES)))
+        return len(first)
+
     def to_bytes(self) -> bytes:
         """The value as a safetensors file; equal values give equal bytes."""
         from safetensors.torch import save
@@ -91,6 +97,18 @@ class Concat(TensorValue):
 
     channels: Tensor
     AXES: ClassVar[dict[str, str]] = {"channels": "B c h w"}
+
+
+def require_batches(**values: TensorValue) -> None:
+    """Refuse batches of different sizes; a batch of 1 goes with any.
+
+    Raises:
+        ValueError: With the size of each.
+    """
+    sizes = {name: value.batch for name, value in values.items()}
+    if len(set(sizes.values()) - {1}) > 1:
+        found = " but ".join(f"`{name}` is a batch of {size}" for name, size in sizes.items())
+        raise ValueError(f"{found}; link batches of one size, or a single one")
 
 
 @dataclass(frozen=True)

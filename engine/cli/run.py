@@ -57,6 +57,12 @@ def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[]
     except BrokenPipeError:  # the reader of our output has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
         return FAILED
+    except Exception as error:
+        if console.debug:
+            raise
+        kind = type(error).__name__
+        console.error(f"{kind}: {error}; this is a fault of Latentgraph, --debug shows where.")
+        return FAILED
 
 
 def _dispatch(

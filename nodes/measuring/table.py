@@ -16,5 +16,6 @@ def as_markdown(metrics: Sequence[Metrics]) -> str:
 
 
 def as_json(metrics: Sequence[Metrics]) -> str:
-    """An object of objects: title, then figure by name."""
-    return json.dumps({part.title: dict(part.figures) for part in metrics}, indent=2) + "\n"
+    """A list of objects, one a measurement: its title, and its figures by name."""
+    parts = [{"title": part.title, "figures": dict(part.figures)} for part in metrics]
+    return json.dumps(parts, indent=2) + "\n"

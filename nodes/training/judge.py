@@ -57,6 +57,7 @@ def judge_loss(
     """Cross-entropy of colour and shape over objects picked at random, their boxes jittered."""
     places = [(i, thing) for i, scene in enumerate(pool.scenes) for thing in scene.objects]
     device = next(network.parameters()).device
+    size = pool.images.shape[-1]
 
     def loss(generator: torch.Generator) -> Tensor:
         picks = torch.randint(0, len(places), (batch,), generator=generator).tolist()
@@ -64,7 +65,8 @@ def judge_loss(
         x = pool.images[[places[pick][0] for pick in picks]].float() / 127.5 - 1
         jitter = torch.rand(batch, 4, generator=generator) * 6 - 3
         boxes = [
-            _shifted(thing.box, shift) for thing, shift in zip(things, jitter.tolist(), strict=True)
+            _shifted(thing.box_at(size), shift)
+            for thing, shift in zip(things, jitter.tolist(), strict=True)
         ]
         windows = windows_of(x.to(device), boxes, network.config.window)
         colours, shapes = labels_of(things, network.config)

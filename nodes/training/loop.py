@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -113,6 +113,14 @@ class Trainer:
         path = None if self.folder is None else self.folder / "checkpoint.safetensors"
         if path is None or not path.exists():
             return
+        try:
+            self._restore(path)
+        except (SafetensorError, LookupError, TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(
+                f"the checkpoint {path} is damaged or of another training; delete it to begin anew"
+            ) from error
+
+    def _restore(self, path: Path) -> None:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             self.ema.updates = json.loads(file.metadata()["training"])["ema_updates"]

@@ -56,6 +56,7 @@ def test_all_problems_are_reported_at_once(bench: Workbench) -> None:
          'x.voice: "tenor" is not one of the choices; known: alto, bass.'),
         (step("Say", text="a" * 101),
          "x.text: the text has 101 characters, at most 100 are allowed."),
+        (step("Say", tone=7), "x.tone: expected a text, got 7."),
         (step("Roll", seed=-1), "x.seed: -1 is below the minimum 0."),
         (step("Roll", seed=2**53), "x.seed: 9007199254740992 is above the maximum"
                                    " 9007199254740991."),

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from engine.cli.run import run_command_line
+from engine.registry import Registry
 from tests.engine.shell import MAIN, Shell
 from tests.engine.workbench import REGISTRY, document, step
 
@@ -89,6 +90,28 @@ def test_what_is_mistyped_gets_one_sentence_and_exit_code_2(
     assert sentence in error
     assert len(error.splitlines()) == 1
     assert not (shell.folder / "output").exists()
+
+
+def test_a_fault_of_the_program_itself_is_one_line_too(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.write(GREETING)
+    monkeypatch.chdir(shell.folder)
+    words = ["--workflow", "w.json"]
+    code = run_command_line(words, shell.folder, lambda: Registry([1]))  # type: ignore[list-item]
+    error = capsys.readouterr().err
+
+    assert code == 1
+    assert error.startswith("error: AttributeError: ")
+    assert error.endswith("this is a fault of Latentgraph, --debug shows where.\n")
+
+
+def test_inputs_that_are_no_object_stay_a_problem_when_one_is_set(shell: Shell) -> None:
+    shell.write(document(say={"type": "Say", "inputs": [1]}))
+    done = shell.run("--set", "say.text=x")
+
+    assert done.returncode == 2
+    assert done.stderr == 'error: say: "inputs" must be an object, got [1].\n'
 
 
 def test_a_check_lists_all_problems_and_runs_nothing(shell: Shell) -> None:

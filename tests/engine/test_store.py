@@ -172,6 +172,19 @@ def test_scratch_folders_last_until_they_are_cleared(store: Store) -> None:
     assert not (store.folder / "scratch" / KEY).exists()
 
 
+def test_a_scratch_folder_belongs_to_one_process_at_a_time(store: Store) -> None:
+    other = Store(store.folder)
+    store.scratch(KEY)
+
+    assert store.scratch(KEY).is_dir()
+    with pytest.raises(StoreError, match="another process is computing this step"):
+        other.scratch(KEY)
+
+    store.clear_scratch(KEY)
+
+    assert other.scratch(KEY).is_dir()
+
+
 def test_a_file_in_the_place_of_the_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "store").touch()
 

@@ -1,0 +1,62 @@
+"""Every file in workflows/ checks clean and runs, on the models that ship."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted(path.name for path in (ROOT / "workflows").glob("*.json"))
+WORKFLOWS.remove("workflow.schema.json")
+
+SMALL = {
+    "inpaint.json": ["steps=2"],
+    "text_to_image.json": ["steps=2"],
+    "reconstruct.json": [],
+    "train_autoencoder.json": ["steps=2", "refine_steps=2", "scenes=8", "batch=2"],
+    "train_inpaint.json": ["steps=2", "scenes=8", "batch=2", "width=32"],
+    "train_judge.json": ["steps=2", "scenes=8", "batch=2"],
+    "evaluate_autoencoder.json": ["scenes=9"],
+    "evaluate_inpaint.json": ["scenes=2", "steps=2"],
+}
+
+Run = Callable[..., tuple[int, list[dict[str, object]]]]
+
+
+def test_every_shipped_workflow_has_a_small_run_here() -> None:
+    assert set(WORKFLOWS) == set(SMALL)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_shipped_workflow_has_no_problems(run: Run, name: str) -> None:
+    code, lines = run("--workflow", f"workflows/{name}", "--check")
+    assert (code, lines) == (0, [{"event": "check", "problems": []}])
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_shipped_workflow_runs_and_leaves_results(run: Run, tmp_path: Path, name: str) -> None:
+    changes = [word for change in SMALL[name] for word in ("--set", change)]
+    code, lines = run("--workflow", f"workflows/{name}", *changes)
+    files = lines[-1]["files"]
+    assert code == 0, lines
+    assert isinstance(files, list)
+    assert files
+    assert all(Path(file).is_relative_to(tmp_path) for file in files)
+    assert all(Path(file).stat().st_size > 100 for file in files)
+
+
+def test_the_workflow_schema_in_the_repository_is_the_one_the_nodes_declare(run: Run) -> None:
+    code, lines = run("--schema")
+    committed = json.loads((ROOT / "workflows/workflow.schema.json").read_text())
+    assert code == 0
+    assert lines == [committed], "run: python main.py --schema > workflows/workflow.schema.json"
+
+
+def test_a_moved_workflow_finds_the_pictures_beside_it(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(ROOT / "workflows/inputs", folder / "inputs")
+    shutil.copy(ROOT / "workflows/reconstruct.json", folder)
+    code, _ = run("--workflow", str(folder / "reconstruct.json"))
+    assert code == 0
