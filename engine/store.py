@@ -154,7 +154,9 @@ class Store:
         with self._lock:
             claim = self._claims.pop(key, None)
         if claim is not None:
-            shutil.rmtree(self.folder / "scratch" / key, ignore_errors=True)
+            folder = self.folder / "scratch" / key
+            shutil.rmtree(folder, ignore_errors=True)
+            _claim_path(folder).unlink(missing_ok=True)
             os.close(claim)
 
     def digest_of(self, path: Path) -> str:
@@ -222,9 +224,13 @@ class Store:
             self._damaged.discard(path.name)
 
 
+def _claim_path(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.claim")
+
+
 def _claim(folder: Path) -> int:
     """Lock a folder; the system frees the lock when the process ends, however it ends."""
-    handle = os.open(folder / ".claim", os.O_CREAT | os.O_WRONLY)
+    handle = os.open(_claim_path(folder), os.O_CREAT | os.O_WRONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
