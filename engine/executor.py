@@ -96,17 +96,23 @@ class Run:
         self._around.cancelled.set()
 
     def execute(self) -> Outcome:
-        """Run to the end, a failure's descendants excepted; KeyboardInterrupt cancels."""
+        """Run to the end, a failure's descendants excepted.
+
+        The first KeyboardInterrupt cancels and waits for the running steps to notice; a second
+        one is raised at once, while they still run.
+        """
         started = time.perf_counter()
         cached = self._plan.count("cached")
         self._emit(lambda seq: RunStarted(seq, len(self._graph.steps), cached))
         self._prepare()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="step") as pool:
-            try:
-                self._drive(pool)
-            except KeyboardInterrupt:
-                self.cancel()
-                self._drive(pool)
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="step")
+        try:
+            self._drive(pool)
+        except KeyboardInterrupt:
+            self.cancel()
+            self._drive(pool)
+        finally:
+            pool.shutdown(wait=False)  # nothing runs now, or a second interrupt is on its way
         outcome = self._outcome
         if self._around.cancelled.is_set():
             outcome.status = "cancelled"

@@ -14,14 +14,19 @@ def _infer(given: Inference) -> Mapping[str, Facts] | None:
     if not isinstance(factor, int):
         return None
     for name in ("width", "height"):
-        side = given.settings[name]
-        if side is not None and side % factor:
-            below = max(factor, side // factor * factor)
-            raise ValueError(
-                f"`{name}` is {side}, which is no multiple of the autoencoder's factor {factor};"
-                f" set it to {below} or {side // factor * factor + factor}"
-            )
+        if given.settings[name] is not None:
+            _require_multiple(name, given.settings[name], factor)
     return None
+
+
+def _require_multiple(name: str, side: int, factor: int) -> None:
+    below = side // factor * factor
+    if side != below:
+        near = f"{below} or {below + factor}" if below else f"{factor}"
+        raise ValueError(
+            f"`{name}` is {side}, which is no multiple of the autoencoder's factor {factor};"
+            f" set it to {near}"
+        )
 
 
 @node("EmptyLatent", version=1, category="latent diffusion", infer=_infer)
@@ -42,4 +47,6 @@ def empty_latent(
     import torch
 
     c, f = autoencoder.channels, autoencoder.factor
+    _require_multiple("width", width, f)
+    _require_multiple("height", height, f)
     return Latent(torch.zeros(batch, c, height // f, width // f))

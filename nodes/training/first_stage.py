@@ -89,6 +89,16 @@ def latent_scale(autoencoder: Autoencoder, pool: ScenePool, count: int = 256) ->
     return float(1 / torch.cat(latents).std())
 
 
+def _require_window(crop: int, factor: int, pool: ScenePool) -> None:
+    """Refuse windows that do not fit into the pictures or into whole latent cells."""
+    side = pool.images.shape[-1]
+    if crop > side or crop % factor:
+        raise ValueError(
+            f"`crop` is {crop}; set a multiple of the factor {factor} up to {side}, the scenes'"
+            " size"
+        )
+
+
 def first_stage_trainer(
     config: AutoencoderConfig,
     recipe: Recipe,
@@ -99,6 +109,7 @@ def first_stage_trainer(
     folder: Path,
 ) -> Trainer:
     """A trainer of a new autoencoder, or of the one whose checkpoint is in `folder`."""
+    _require_window(crop, config.factor, pool)
     with seeded(recipe.seed):
         network = initialised(Autoencoder(config)).to(device)
     loss = first_stage_loss(network, pool, recipe.batch, crop, weights)
@@ -137,6 +148,7 @@ def decoder_trainer(
     The encoder stays bit for bit as it is, so every latent made with it, and every denoiser trained
     on such latents, stays valid.
     """
+    _require_window(crop, network.config.factor, pool)
     for part in (network.encoder, network.quant_conv):
         part.requires_grad_(False)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
+
+import pytest
 
 from engine.store import Store
 from tests.engine.shell import Shell
@@ -24,6 +27,21 @@ def test_ctrl_c_ends_in_one_line_and_keeps_what_is_finished(shell: Shell) -> Non
     assert out.startswith("interrupted (run again to go on from what is cached) after")
     assert (len(out.splitlines()), err) == (1, "")
     assert "cached   roll" in shell.run("--plan").stdout
+
+
+def test_a_second_ctrl_c_ends_a_step_that_does_not_listen(shell: Shell) -> None:
+    shell.write(document(sleep=step("Sleep", seconds=60)))
+    process = shell.start()
+    assert process.stdout
+    process.stdout.readline()
+    time.sleep(0.3)  # now it sleeps
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=0.3)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+
+    assert process.returncode == 130
 
 
 def test_after_kill_9_only_the_rest_is_computed(shell: Shell) -> None:

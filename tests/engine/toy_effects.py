@@ -62,6 +62,17 @@ def wait(a: int, ctx: Context, seconds: float = 1.0) -> int:
     return a
 
 
+@node("Sleep", version=1, category="toys")
+def sleep(seconds: float = 60.0) -> float:
+    """Take some time without ever listening.
+
+    Args:
+        seconds: How long.
+    """
+    time.sleep(seconds)
+    return seconds
+
+
 @node("Die", version=1, category="toys")
 def die(a: int, unless: str) -> int:
     """Kill the whole process, as a power cut would, unless a file is there.

@@ -1,0 +1,89 @@
+import pytest
+import torch
+
+from nodes.cross_attn_condition import concat_condition, cross_attn_condition
+from nodes.training.words import MAX_TOKENS, WORDS
+from nodes.values import Latent, Mask
+from tests.nodes.context import FolderContext
+from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
+
+
+def test_words_become_a_row_of_tokens(ctx: FolderContext, models: TinyModels) -> None:
+    cond = cross_attn_condition(models.text_encoder, ctx, "a large red sphere")
+
+    assert cond.context.shape == (1, MAX_TOKENS, WIDTH)
+    assert cond.context.dtype == torch.float32
+
+
+def test_other_words_give_other_tokens_and_case_does_not_matter(
+    ctx: FolderContext, models: TinyModels
+) -> None:
+    def tokens(prompt: str) -> torch.Tensor:
+        return cross_attn_condition(models.text_encoder, ctx, prompt).context
+
+    assert torch.equal(tokens("A Red Sphere."), tokens("a red sphere"))
+    assert not torch.equal(tokens("a blue sphere"), tokens("a red sphere"))
+    assert not torch.equal(tokens("sphere red a"), tokens("a red sphere"))
+    assert not torch.equal(tokens(""), tokens("a"))
+
+
+def test_unknown_words_are_named_beside_the_known_ones(
+    ctx: FolderContext, models: TinyModels
+) -> None:
+    with pytest.raises(
+        ValueError, match="does not know the words photograph, dog; it knows a, "
+    ) as e:
+        cross_attn_condition(
+            models.text_encoder, ctx, "a photograph of a red dog".replace("of ", "")
+        )
+
+    assert all(word in str(e.value) for word in WORDS)
+    assert "\n" not in str(e.value)
+
+
+def test_words_that_would_not_be_read_are_named(ctx: FolderContext, models: TinyModels) -> None:
+    full = " ".join(["red"] * MAX_TOKENS)
+    cross_attn_condition(models.text_encoder, ctx, full)
+
+    with pytest.raises(
+        ValueError, match="reads 28 words, so it would not see 'blue cube'; shorten"
+    ):
+        cross_attn_condition(models.text_encoder, ctx, full + " blue cube")
+
+
+def test_concat_is_the_mask_then_the_masked_latent() -> None:
+    latent = torch.randn(2, CHANNELS, 3, 4)
+    mask = torch.zeros(2, 1, 24, 32)
+    mask[0, :, :8, :16] = 1
+    channels = concat_condition(Latent(latent), Mask(mask)).channels
+
+    assert channels.shape == (2, 1 + CHANNELS, 3, 4)
+    assert channels[0, 0].tolist() == [[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert channels[1, 0].count_nonzero() == 0
+    assert torch.equal(channels[:, 1:], latent)
+
+
+def test_a_soft_mask_is_decided_at_one_half() -> None:
+    mask = torch.full((1, 1, 8, 16), 0.4)
+    mask[..., 8:] = 0.6
+
+    assert concat_condition(Latent(torch.zeros(1, 4, 1, 2)), Mask(mask)).channels[
+        0, 0
+    ].tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize(("masks", "latents"), [(1, 3), (3, 1), (3, 3)])
+def test_one_mask_or_one_latent_serves_a_whole_batch(masks: int, latents: int) -> None:
+    latent = torch.randn(latents, CHANNELS, 2, 2)
+    mask = (torch.rand(masks, 1, 2, 2) < 0.5).float()
+    channels = concat_condition(Latent(latent), Mask(mask)).channels
+
+    assert torch.equal(channels[:, :1], mask.expand(3, -1, -1, -1))
+    assert torch.equal(channels[:, 1:], latent.expand(3, -1, -1, -1))
+
+
+def test_batches_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"`latent` is a batch of 3 but `mask` is a batch of 2; link"
+    ):
+        concat_condition(Latent(torch.zeros(3, 4, 2, 2)), Mask(torch.zeros(2, 1, 2, 2)))

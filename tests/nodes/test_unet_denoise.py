@@ -1,0 +1,210 @@
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.node import Cancelled, Facts, Inference
+from nodes.cross_attn_condition import cross_attn_condition
+from nodes.noise_schedule import noise_schedule
+from nodes.unet_denoise import unet_denoise
+from nodes.values import Concat, Conditioning, Latent
+from tests.nodes.context import FolderContext
+from tests.nodes.tiny import CHANNELS, TinyModels
+
+STEPS = 3
+
+
+class Denoising:
+    """Runs the inpainting denoiser with everything linked but what a test changes."""
+
+    def __init__(self, ctx: FolderContext, models: TinyModels) -> None:
+        self.ctx, self.models = ctx, models
+        self.cond = self.words("a red sphere")
+        self.uncond = self.words("")
+        self.concat = Concat(noise(1, 1 + CHANNELS))
+
+    def words(self, prompt: str) -> Conditioning:
+        return cross_attn_condition(self.models.text_encoder, self.ctx, prompt)
+
+    def run(self, latent: Tensor | None = None, **changed: Any) -> Tensor:
+        given = {
+            "unet": self.models.unet,
+            "schedule": noise_schedule(STEPS),
+            "latent": Latent(torch.zeros(1, CHANNELS, 4, 4) if latent is None else latent),
+            "cond": self.cond,
+            "ctx": self.ctx,
+            "uncond": self.uncond,
+            "concat": self.concat,
+            "guidance": 2.0,
+            **changed,
+        }
+        return unet_denoise(**given).data
+
+
+def noise(batch: int, channels: int = CHANNELS) -> Tensor:
+    return torch.randn(batch, channels, 4, 4, generator=torch.Generator().manual_seed(batch))
+
+
+@pytest.fixture
+def denoising(ctx: FolderContext, models: TinyModels) -> Denoising:
+    return Denoising(ctx, models)
+
+
+def check(guidance: float | None = 1.0, **facts: Facts) -> None:
+    assert unet_denoise.infer is not None
+    unet_denoise.infer(Inference({"guidance": guidance}, facts))
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "euler"])
+def test_picture_k_of_a_batch_is_the_single_picture_of_seed_plus_k(
+    denoising: Denoising, sampler: str
+) -> None:
+    """To 1e-4 of values near 1: convolutions of another batch size add in another order."""
+    together = denoising.run(torch.zeros(3, CHANNELS, 4, 4), seed=40, sampler=sampler)
+
+    for k in range(3):
+        alone = denoising.run(seed=40 + k, sampler=sampler)
+        assert torch.allclose(together[k : k + 1], alone, rtol=1e-4, atol=1e-4)
+    assert all(not torch.allclose(a, b, atol=1e-2) for a, b in pairwise(together))
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "euler"])
+def test_the_same_seed_gives_the_same_bits(denoising: Denoising, sampler: str) -> None:
+    first = denoising.run(seed=7, sampler=sampler)
+    torch.manual_seed(123)
+    denoising.run(noise(2), seed=8, guidance=5.0)  # earlier runs leave nothing behind
+
+    assert torch.equal(denoising.run(seed=7, sampler=sampler), first)
+    assert torch.equal(denoising.run(seed=7, sampler=sampler, ctx=denoising.ctx.again()), first)
+    assert not torch.equal(denoising.run(seed=8, sampler=sampler), first)
+
+
+def test_the_samplers_differ_as_they_should(denoising: Denoising) -> None:
+    ddim = denoising.run()
+
+    assert torch.isfinite(ddim).all()
+    assert torch.equal(denoising.run(sampler="euler"), ddim)
+    assert torch.equal(denoising.run(eta=1.0), denoising.run(sampler="ddpm"))
+    assert not torch.allclose(denoising.run(sampler="ddpm"), ddim, atol=1e-2)
+    assert torch.equal(denoising.run(sampler="euler", eta=1.0), ddim)
+
+
+def test_without_guidance_uncond_does_not_matter(denoising: Denoising) -> None:
+    alone = denoising.run(guidance=1.0, uncond=None)
+
+    assert torch.equal(denoising.run(guidance=1.0), alone)
+    assert torch.equal(denoising.run(guidance=1.0, uncond=denoising.words("snow")), alone)
+
+
+def test_guidance_points_away_from_uncond(denoising: Denoising) -> None:
+    guided = denoising.run(guidance=3.0)
+
+    assert not torch.equal(denoising.run(guidance=1.0), guided)
+    assert not torch.equal(denoising.run(guidance=3.0, uncond=denoising.words("snow")), guided)
+    same = denoising.run(guidance=3.0, uncond=denoising.cond)
+    assert torch.allclose(same, denoising.run(guidance=1.0), rtol=1e-4, atol=1e-4)
+
+
+def test_what_is_linked_reaches_the_network(denoising: Denoising) -> None:
+    first = denoising.run()
+
+    assert not torch.equal(denoising.run(cond=denoising.words("a blue cube")), first)
+    assert not torch.equal(denoising.run(concat=Concat(noise(2, 1 + CHANNELS)[:1])), first)
+
+
+def test_strength_zero_returns_the_latent(denoising: Denoising) -> None:
+    latent = noise(2)
+    back = denoising.run(latent, schedule=noise_schedule(STEPS, strength=0.0))
+
+    assert torch.equal(back, latent)
+    assert denoising.ctx.progressed == []
+
+
+def test_at_strength_one_only_the_latents_shape_counts(denoising: Denoising) -> None:
+    assert torch.equal(denoising.run(noise(2)), denoising.run(torch.zeros(2, CHANNELS, 4, 4)))
+
+
+def test_below_strength_one_the_latent_shows_through(denoising: Denoising) -> None:
+    half = noise_schedule(STEPS, strength=0.5)
+    weak = noise_schedule(100, strength=0.01)
+    latent = noise(1)
+
+    assert not torch.equal(
+        denoising.run(latent, schedule=half), denoising.run(0 * latent, schedule=half)
+    )
+    assert float((denoising.run(latent, schedule=weak) - latent).std()) < 0.2
+
+
+def test_progress_and_a_preview_come_with_each_step(denoising: Denoising) -> None:
+    result = denoising.run()
+    previews = denoising.ctx.previews
+
+    assert denoising.ctx.progressed == [(1, STEPS), (2, STEPS), (3, STEPS)]
+    assert [type(value) for value in previews] == [Latent] * STEPS
+    assert isinstance(previews[-1], Latent)
+    assert torch.equal(previews[-1].data, result)
+
+
+def test_a_cancelled_run_stops_between_steps_and_leaves_nothing(denoising: Denoising) -> None:
+    expected = denoising.run()
+    stopped = replace(denoising.ctx, stop_after=2, progressed=[], previews=[])
+    before = sorted(stopped.folder.rglob("*"))
+    with pytest.raises(Cancelled):
+        denoising.run(ctx=stopped)
+
+    assert stopped.progressed == [(1, STEPS), (2, STEPS)]
+    assert sorted(stopped.folder.rglob("*")) == before
+    assert torch.equal(denoising.run(ctx=replace(stopped, stop_after=None)), expected)
+
+
+def test_a_denoiser_without_concat_runs_with_cond_alone(denoising: Denoising) -> None:
+    plain = denoising.run(
+        unet=denoising.models.plain_unet, concat=None, uncond=None, guidance=1.0, seed=3
+    )
+
+    assert torch.isfinite(plain).all()
+
+
+def test_the_shape_of_the_latent_is_kept(denoising: Denoising) -> None:
+    concat = Concat(torch.zeros(1, 1 + CHANNELS, 2, 6))
+
+    assert denoising.run(torch.zeros(2, CHANNELS, 2, 6), concat=concat).shape == (2, CHANNELS, 2, 6)
+
+
+def test_batches_that_do_not_go_together_are_refused(denoising: Denoising) -> None:
+    with pytest.raises(
+        ValueError, match=r"`concat` is a batch of 2 but `latent` is a batch of 3; "
+    ):
+        denoising.run(noise(3), concat=Concat(noise(2, 1 + CHANNELS)))
+
+
+def test_guidance_that_turns_up_without_uncond_is_refused_at_run_time(denoising: Denoising) -> None:
+    with pytest.raises(ValueError, match="guidance is 2 but `uncond` is not linked; link"):
+        denoising.run(uncond=None)
+
+
+def test_the_check_refuses_guidance_without_uncond() -> None:
+    check(1.0)
+    check(2.0, uncond={})
+    check(None)
+
+    with pytest.raises(ValueError, match=r"guidance is 7\.5 but `uncond` is not linked; link"):
+        check(7.5)
+
+
+def test_the_check_refuses_a_missing_concat() -> None:
+    check(unet={"concat": "5 channels"}, concat={})
+    check(unet={})
+
+    with pytest.raises(ValueError, match="expects 5 channels beside the latent; link `concat`"):
+        check(unet={"concat": "5 channels"})
+
+
+def test_the_check_refuses_a_concat_that_the_network_does_not_take() -> None:
+    check(unet={"concat": "none"})
+
+    with pytest.raises(ValueError, match="takes no concat conditioning but `concat` is linked; un"):
+        check(unet={"concat": "none"}, concat={})
