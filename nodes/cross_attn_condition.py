@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from engine.node import Context, Of, Text, node
+from engine.node import Context, Facts, Inference, Of, Text, node
+from nodes.ldm.tokenizer import WordTokenizer
 from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder, require_batches
 
 
-@node("CrossAttnCondition", version=1, category="latent diffusion")
+def _infer(given: Inference) -> Mapping[str, Facts] | None:
+    facts, prompt = given.facts.get("text_encoder", {}), given.settings["prompt"]
+    if prompt is not None and facts.get("words"):
+        words, max_tokens = str(facts["words"]).split(), int(facts["max_tokens"])
+        require_readable(prompt, WordTokenizer(tuple(words), max_tokens))
+    return None
+
+
+def require_readable(prompt: str, tokenizer: WordTokenizer) -> None:
+    """Refuse words that a model with a small vocabulary was never taught, and those past its end.
+
+    Raises:
+        ValueError: Naming them, and the words it knows.
+    """
+    if strangers := list(dict.fromkeys(tokenizer.unknown(prompt))):
+        raise ValueError(
+            f"the model does not know {', '.join(map(repr, strangers))};"
+            f" it knows: {', '.join(sorted(tokenizer.words))}"
+        )
+    if unread := tokenizer.unread(prompt):
+        raise ValueError(
+            f"the prompt has {len(unread)} words more than the {tokenizer.max_tokens} the model"
+            f" reads; shorten it by {' '.join(unread)!r}"
+        )
+
+
+@node("CrossAttnCondition", version=1, category="latent diffusion", infer=_infer)
 def cross_attn_condition(
     text_encoder: Annotated[TextEncoder, Of(width="d")],
     ctx: Context,
@@ -23,16 +51,7 @@ def cross_attn_condition(
     from nodes.runtime import computing, open_text_encoder
 
     model = open_text_encoder(ctx, text_encoder)
-    if strangers := model.tokenizer.unknown(prompt):
-        raise ValueError(
-            f"the model does not know the words {', '.join(strangers)};"
-            f" it knows {', '.join(sorted(model.tokenizer.words))}"
-        )
-    if unread := model.tokenizer.unread(prompt):
-        raise ValueError(
-            f"the model reads {model.tokenizer.max_tokens} words, so it would not see"
-            f" {' '.join(unread)!r}; shorten the prompt"
-        )
+    require_readable(prompt, model.tokenizer)
     with computing(ctx):
         tokens = model.tokenizer([prompt]).to(model.device)
         context = model.network(tokens)

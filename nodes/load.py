@@ -47,7 +47,11 @@ def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
     if config.unet and config.schedule:
         facts["unet"] = unet_facts(config.unet, config.schedule)
     if config.text:
-        facts["text_encoder"] = {"width": config.text.width}
+        facts["text_encoder"] = {
+            "width": config.text.width,
+            "max_tokens": config.text.max_tokens,
+            "words": " ".join(config.text.words),
+        }
     if config.judge:
         facts["judge"] = {}
     return facts

@@ -49,8 +49,8 @@ def encode_examples(
         examples = [sample_example(seed, size) for seed in seeds[start : start + 32]]
         parts.append(_encode(autoencoder, scale, token_ids, examples, size))
         report(start + len(examples), len(seeds))
-    columns = zip(*parts, strict=True)
-    return TrainingLatents(*(torch.cat(column) for column in columns))
+    latent, masked, mask, tokens = (torch.cat(column) for column in zip(*parts, strict=True))
+    return TrainingLatents(latent.half(), masked.half(), mask.half(), tokens)
 
 
 def _encode(
@@ -67,4 +67,4 @@ def _encode(
     masked = encode_mean(autoencoder, cut_out(x, mask), scale)
     small = latent_mask(mask, latent)
     tokens = token_ids([e.prompt for e in examples])
-    return latent.half().cpu(), masked.half().cpu(), small.half().cpu(), tokens
+    return latent.cpu(), masked.cpu(), small.cpu(), tokens
