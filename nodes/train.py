@@ -213,24 +213,15 @@ def train_inpainting(
     import torch
 
     from nodes.checkpoints.model_config import ModelConfig
-    from nodes.ldm.config import ScheduleConfig, UNetConfig
+    from nodes.ldm.config import ScheduleConfig
     from nodes.ldm.schedule import NoiseSchedule
     from nodes.runtime import device_of
-    from nodes.training.diffusion import denoiser_trainer, finished_denoiser
+    from nodes.training.diffusion import denoiser_trainer, finished_denoiser, inpainting_unet
     from nodes.training.optimizer import Recipe
     from nodes.training.words import text_config
 
     channels = examples.latent.shape[1]
-    unet = UNetConfig(
-        in_channels=2 * channels + 1,
-        out_channels=channels,
-        model_channels=width,
-        num_res_blocks=1,
-        attention_ds=(2, 4),
-        channel_mult=multiples(channel_mult),
-        num_heads=4,
-        context_dim=context_width,
-    )
+    unet = inpainting_unet(channels, width, multiples(channel_mult), context_width)
     text = text_config(context_width)
     table = ScheduleConfig()
     recipe = Recipe(steps, batch, lr, warmup=min(200, steps // 10), seed=seed)

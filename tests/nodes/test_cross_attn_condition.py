@@ -1,7 +1,12 @@
+from collections.abc import Mapping
+
 import pytest
 import torch
 
+from engine.node import Inference
+from nodes.checkpoints.model_config import read_model_config
 from nodes.cross_attn_condition import concat_condition, cross_attn_condition
+from nodes.load import model_facts
 from nodes.training.words import MAX_TOKENS, WORDS
 from nodes.values import Latent, Mask
 from tests.nodes.context import FolderContext
@@ -30,9 +35,7 @@ def test_other_words_give_other_tokens_and_case_does_not_matter(
 def test_unknown_words_are_named_beside_the_known_ones(
     ctx: FolderContext, models: TinyModels
 ) -> None:
-    with pytest.raises(
-        ValueError, match="does not know the words photograph, dog; it knows a, "
-    ) as e:
+    with pytest.raises(ValueError, match="does not know 'photograph', 'dog'; it knows: a, ") as e:
         cross_attn_condition(
             models.text_encoder, ctx, "a photograph of a red dog".replace("of ", "")
         )
@@ -41,12 +44,26 @@ def test_unknown_words_are_named_beside_the_known_ones(
     assert "\n" not in str(e.value)
 
 
+def test_unknown_words_are_found_before_anything_runs(models: TinyModels) -> None:
+    config = read_model_config(models.file("inpainting").path)
+    facts = model_facts(config)["text_encoder"]
+    assert isinstance(facts, Mapping)
+
+    def infer(prompt: str) -> object:
+        assert cross_attn_condition.infer
+        return cross_attn_condition.infer(Inference({"prompt": prompt}, {"text_encoder": facts}))
+
+    assert infer("a red sphere") is None
+    with pytest.raises(ValueError, match="does not know 'dog'"):
+        infer("a red dog")
+
+
 def test_words_that_would_not_be_read_are_named(ctx: FolderContext, models: TinyModels) -> None:
     full = " ".join(["red"] * MAX_TOKENS)
     cross_attn_condition(models.text_encoder, ctx, full)
 
     with pytest.raises(
-        ValueError, match="reads 28 words, so it would not see 'blue cube'; shorten"
+        ValueError, match=r"2 words more than the 28 the model reads; .* 'blue cube'"
     ):
         cross_attn_condition(models.text_encoder, ctx, full + " blue cube")
 

@@ -6,6 +6,7 @@ import pytest
 from engine.node import Absent, FileRef, Inference
 from nodes import values
 from nodes.load import check_model, load_model, save_model
+from nodes.training.words import MAX_TOKENS, WORDS
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, FACTOR, WIDTH, TinyModels
 
@@ -47,7 +48,11 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
     assert plain is not None
     assert stage["autoencoder"] == {"c": CHANNELS, "f": FACTOR}
     assert inpainting["unet"] == {**unet, "concat": "5 channels"}
-    assert inpainting["text_encoder"] == {"width": WIDTH}
+    assert inpainting["text_encoder"] == {
+        "width": WIDTH,
+        "max_tokens": MAX_TOKENS,
+        "words": " ".join(WORDS),
+    }
     assert plain["unet"] == {**unet, "concat": "none"}
 
 
@@ -69,7 +74,7 @@ def test_a_pickle_with_another_name_is_refused_unopened(tmp_path: Path) -> None:
     path.write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
 
     with pytest.raises(
-        ValueError, match="^model.safetensors: not a safetensors file but a pickle;"
+        ValueError, match=r"^model.safetensors: not a safetensors file but a pickle;"
     ) as e:
         check_model(path)
     assert "\n" not in str(e.value)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.node import Facts, Inference
-from nodes.load import unet_facts
 from nodes.ldm.config import ScheduleConfig, UNetConfig
+from nodes.load import unet_facts
 from nodes.noise_schedule import noise_schedule
 
 FULL = {"kind": "scaled_linear", "beta_start": 0.0015, "beta_end": 0.0195, "timesteps": 1000}

@@ -64,6 +64,16 @@ def refusal(path: Path) -> str:
     return str(as_picture.value)
 
 
+def answer(path: Path) -> str:
+    """Read a picture, or return the sentence it is refused with."""
+    try:
+        x = read_picture(path)
+    except ValueError as error:
+        return str(error)
+    assert 0 <= float(x.min()) <= float(x.max()) <= 1
+    return ""
+
+
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_picture_of_every_format_is_read(write: Write, suffix: str) -> None:
     path = write(encoded(ramp(), Pillow.registered_extensions()[f".{suffix}"]), f"a.{suffix}")
@@ -137,14 +147,7 @@ def test_a_damaged_picture_is_read_or_refused_but_never_crashes(
     path = tmp_path_factory.getbasetemp() / "damaged"
     path.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
 
-    try:
-        x = read_picture(path)
-    except ValueError as error:
-        assert str(error).startswith("damaged ")
-        assert "\n" not in str(error)
-    else:
-        assert float(x.min()) >= 0
-        assert float(x.max()) <= 1
+    assert "\n" not in answer(path)
 
 
 def test_a_palette_picture_shows_its_colours(write: Write) -> None:

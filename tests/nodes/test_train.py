@@ -206,7 +206,9 @@ def test_multiples_are_read_from_text() -> None:
 
 @pytest.mark.parametrize("text", ["", "1,,2", "1;2", "0,1", "-1", "a", "1.5"])
 def test_multiples_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="`channel_mult` is .*; expected whole numbers like 1,2,3"):
+    with pytest.raises(
+        ValueError, match=r"`channel_mult` is .*; expected whole numbers like 1,2,3"
+    ):
         multiples(text)
 
 

@@ -41,7 +41,7 @@ def tensor_values(draw: Callable[..., int]) -> TensorValue:
     tensors: dict[str, Tensor] = {}
     for name, rank in AXES[cls].items():  # type: ignore[index]
         shape = draw(st.lists(st.integers(0, 3), min_size=rank, max_size=rank))
-        tensors[name] = torch.randn(shape, generator=generator)  # type: ignore[call-overload]
+        tensors[name] = torch.randn(shape, generator=generator)
     return cls(**tensors)  # type: ignore[operator, no-any-return]
 
 
@@ -96,10 +96,10 @@ def test_half_and_integer_tensors_keep_their_type() -> None:
 @given(tensor_classes, st.integers(0, 5))
 def test_a_tensor_of_the_wrong_rank_is_refused(cls: type[TensorValue], rank: int) -> None:
     name = next(iter(cls.AXES))
-    tensors = {other: torch.zeros([1] * n) for other, n in AXES[cls].items()}  # type: ignore[index]
+    tensors = {other: torch.zeros([1] * n) for other, n in AXES[cls].items()}
     tensors[name] = torch.zeros([2] * rank)
 
-    if rank == AXES[cls][name]:  # type: ignore[index]
+    if rank == AXES[cls][name]:
         assert cls(**tensors).nbytes > 0
         return
     with pytest.raises(

@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -30,7 +31,7 @@ def test_a_curve_is_a_picture_of_the_size_asked_for() -> None:
 def test_equal_factors_are_equal_drops() -> None:
     """The scale is logarithmic: three losses in geometric sequence lie on a line."""
     ups = heights((100.0, 10.0, 1.0))
-    drops = [a - b for a, b in zip(ups, ups[1:], strict=False)]
+    drops = [a - b for a, b in pairwise(ups)]
 
     assert ups[0] - ups[-1] > 100
     assert max(drops) - min(drops) <= 1.5

@@ -76,7 +76,7 @@ def test_the_network_sees_the_noisy_latent_then_the_mask_then_the_masked_latent(
     network, pool = Listener(), examples(1)
     schedule = NoiseSchedule()
     diffusion_loss(network, pool, schedule, 8, EMPTY, 0.0)(step_generator(0, 0))
-    noisy, mask, masked = network.x.split([CHANNELS, 1, CHANNELS], dim=1)
+    noisy, mask, masked = torch.tensor_split(network.x, (CHANNELS, CHANNELS + 1), dim=1)
     signal, spread = schedule.signal_and_noise(network.timesteps, noisy)
     eps = (noisy - signal * pool.latent.float()) / spread
 
