@@ -35,10 +35,6 @@ class Bound:
         """Note a problem of this step."""
         self.problems.append(Problem(code, message, self.source.id, port, because, fix))
 
-    def failed(self, port: str) -> bool:
-        """Tell whether the port already has a problem."""
-        return any(problem.port == port for problem in self.problems)
-
 
 class Binder:
     """Binds steps; the JSON Schema validator of each node type is made once."""
@@ -67,7 +63,7 @@ class Binder:
         elif isinstance(written, dict) and "link" in written:
             _bind_link(bound, port, written)
         elif port.kind == "link":
-            message = f"expected a link to a {port.type_name}, got {shown(written)}"
+            message = f"expected a link to {port.type_name}, got {shown(written)}"
             bound.refuse("wrong-value", port.name, message, _LINK_FORM)
         elif port.file:
             self._bind_file(bound, port, written)
@@ -101,12 +97,12 @@ class Binder:
             if bound.node.inputs[name].kind == "setting"
         }
         errors = self._validator(bound.node).iter_errors(written)
-        first = {str(error.absolute_path[0]): error.message for error in errors}
-        for name, message in first.items():
-            sentence = fault(bound.node.inputs[name], written[name])
-            bound.refuse("wrong-value", name, sentence or message)
+        unfit = {str(error.absolute_path[0]): error.message for error in errors}
         for name, value in written.items():
-            bound.settings[name] = settled(bound.node.inputs[name], value)
+            port = bound.node.inputs[name]
+            bound.settings[name] = settled(port, value)
+            if sentence := fault(port, value) or unfit.get(name):
+                bound.refuse("wrong-value", name, sentence)
 
     def _validator(self, node: AnyNode) -> Validator:
         if node.name not in self._validators:

@@ -11,7 +11,7 @@ from threading import Event as Flag
 from typing import TypeVar
 
 from engine.cache import Cache
-from engine.errors import Cancelled, OutputError, StepError
+from engine.errors import Cancelled, OutputError, StepError, reason
 from engine.events import Event, StepPreview, StepProgress
 from engine.node import Settings, Storable
 from engine.records import Artifact
@@ -71,13 +71,30 @@ class StepContext:
     def blob(self, sha256: str) -> Path:
         """Locate a file input of this run or a file kept in the store."""
         if sha256 in self.around.inputs:
-            return self.around.inputs[sha256]
+            return self.unchanged(self.around.inputs[sha256], sha256)
         path = self.around.cache.store.path(sha256) if _SHA256.fullmatch(sha256) else None
         if path is None:
             raise StepError(
                 f"the file with sha256 {sha256[:12]}... is not in the store any more; "
                 "run again to make it anew"
             )
+        return path
+
+    def unchanged(self, path: Path, sha256: str) -> Path:
+        """Return the path of a file input that is still what the check saw.
+
+        Keys are made of the digest taken then; what is computed from another content must not be
+        kept under it.
+
+        Raises:
+            StepError: When the file was changed or removed since.
+        """
+        try:
+            same = self.around.cache.store.digest_of(path) == sha256
+        except OSError:
+            same = False
+        if not same:
+            raise StepError(f"{path} was changed or removed while the workflow ran; run again")
         return path
 
     def keep(self, path: Path) -> str:
@@ -110,8 +127,8 @@ class StepContext:
             return act()
         except OSError as error:
             folder = self.around.cache.store.folder
-            reason = error.strerror or str(error)
-            raise OutputError(f"the store {folder} cannot be written ({reason})") from error
+            message = f"the store {folder} cannot be written ({reason(error)})"
+            raise OutputError(message) from error
 
     def _stop_if_cancelled(self) -> None:
         if self.around.cancelled.is_set():

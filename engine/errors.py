@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def reason(error: Exception) -> str:
+    """Return the system's words for an error, without its number and path."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 class EngineError(Exception):
     """Base of the faults below; `str()` is the sentence shown to the user."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -45,6 +46,11 @@ class StepProgress(Event):
     done: int
     total: int
     figures: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Encode with null for a figure that is no number, as JSON has no NaN."""
+        figures = {name: v if math.isfinite(v) else None for name, v in self.figures.items()}
+        return {**super().to_json(), "figures": figures}
 
 
 @dataclass(frozen=True)

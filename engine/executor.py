@@ -14,11 +14,12 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from engine.cache import Cache
 from engine.context import StepContext, Surroundings
-from engine.errors import Cancelled, EngineError
+from engine.errors import Cancelled, EngineError, reason
 from engine.events import (
     Event,
     Listener,
@@ -96,11 +97,7 @@ class Run:
         self._around.cancelled.set()
 
     def execute(self) -> Outcome:
-        """Run to the end, a failure's descendants excepted.
-
-        The first KeyboardInterrupt cancels and waits for the running steps to notice; a second
-        one is raised at once, while they still run.
-        """
+        """Run to the end, a failure's descendants excepted."""
         started = time.perf_counter()
         cached = self._plan.count("cached")
         self._emit(lambda seq: RunStarted(seq, len(self._graph.steps), cached))
@@ -108,11 +105,8 @@ class Run:
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="step")
         try:
             self._drive(pool)
-        except KeyboardInterrupt:
-            self.cancel()
-            self._drive(pool)
         finally:
-            pool.shutdown(wait=False)  # nothing runs now, or a second interrupt is on its way
+            pool.shutdown(wait=False)  # nothing runs now, or an interrupt is on its way out
         outcome = self._outcome
         if self._around.cancelled.is_set():
             outcome.status = "cancelled"
@@ -247,9 +241,8 @@ class Run:
         if self._warned:
             return
         self._warned = True
-        reason = error.strerror or str(error)
         folder = self._cache.store.folder
-        message = f"results cannot be kept in {folder} ({reason}); the run goes on without"
+        message = f"results cannot be kept in {folder} ({reason(error)}); the run goes on without"
         self._emit(lambda seq: Warned(seq, message))
 
     def _emit(self, make: Callable[[int], Event]) -> None:
@@ -258,7 +251,7 @@ class Run:
             self._listen(make(self._seq))
 
 
-def _file_inputs(graph: Graph) -> dict[str, Any]:
+def _file_inputs(graph: Graph) -> dict[str, Path]:
     return {
         value.sha256: value.path
         for step in graph

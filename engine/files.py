@@ -9,10 +9,12 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from engine.errors import reason
 from engine.ports import File, FileRef, Root
 from engine.verdict import did_you_mean, shown
 
 _MOST_LOOKED_AT = 5000  # a root may be somebody's home folder
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -63,7 +65,7 @@ class Files:
                 raise FileError("file-unreadable", message, "name a file in it")
             return next((path for path in places if path.is_file()), None)
         except (OSError, RuntimeError) as error:  # RuntimeError: links that go in circles
-            message = f"{shown(name)} cannot be looked up ({_reason(error)})"
+            message = f"{shown(name)} cannot be looked up ({reason(error)})"
             raise FileError("file-unreadable", message, "use another name") from None
 
     def _by_digest(self, mark: File, name: str, wanted: str) -> FileRef | None:
@@ -77,7 +79,7 @@ class Files:
         try:
             return FileRef(name, self.digest_of(path), path)
         except OSError as error:
-            message = f'"{name}" cannot be read ({_reason(error)})'
+            message = f'"{name}" cannot be read ({reason(error)})'
             raise FileError("file-unreadable", message, "make it readable") from None
 
     def _candidates(self, mark: File) -> Iterator[Path]:
@@ -123,7 +125,7 @@ def _read(written: Any) -> tuple[str, str | None]:
 def _refuse_escape(name: str) -> None:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     absolute = name.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", name)
-    if absolute or ".." in parts or not name.isprintable():
+    if absolute or ".." in parts or _CONTROL.search(name):
         raise FileError(
             "file-outside",
             f"{shown(name)} is not a name inside the allowed folders",
@@ -137,10 +139,6 @@ def _inside(root: Path, name: str) -> Path:
         message = f'"{name}" leads out of {root}'
         raise FileError("file-outside", message, f"move the file into {root}")
     return path
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
 
 
 def _refuse_suffix(mark: File, name: str) -> None:

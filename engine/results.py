@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.disk import file_sha256, move
-from engine.errors import OutputError, StepError
+from engine.errors import OutputError, StepError, reason
 from engine.records import Artifact, Place
 
 _COMPONENT = re.compile(r"[^\x00-\x1f/\\:*?\"<>|]{1,120}")
@@ -37,9 +37,9 @@ class Results:
         try:
             path = _write(target, suffix, data, numbered)
         except OSError as error:
-            reason = error.strerror or str(error)
             raise OutputError(
-                f"{target.parent} cannot be written ({reason}); choose another folder with --output"
+                f"{target.parent} cannot be written ({reason(error)});"
+                " choose another folder with --output"
             ) from None
         file = path.relative_to(root.resolve()).as_posix()
         return Artifact(place, file, hashlib.sha256(data).hexdigest())

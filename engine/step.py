@@ -11,7 +11,7 @@ from engine.context import StepContext
 from engine.errors import StepError
 from engine.graph import Step
 from engine.keys import Values, described_inputs
-from engine.ports import SCALARS, OutputPort, Port
+from engine.ports import SCALARS, FileRef, OutputPort, Port
 from engine.records import Record
 from engine.verdict import fault, settled
 from engine.workflow import Link
@@ -44,6 +44,9 @@ def compute(
     if step.node.declaration.context:
         arguments[step.node.declaration.context] = context
     results = _named(step, step.node(**arguments))
+    for value in step.settings.values():
+        if isinstance(value, FileRef):
+            context.unchanged(value.path, value.sha256)
     cache = context.around.cache
     record = Record(
         key=context.key,
@@ -62,7 +65,8 @@ def compute(
         cache.store.remember(record)
     except OSError as error:
         warn(error)
-    cache.store.clear_scratch(context.key)
+    if cache.store.holds(record):  # else a later run still needs its scratch folder
+        cache.store.clear_scratch(context.key)
     return Computed(record, results)
 
 

@@ -27,7 +27,7 @@ import time
 from pathlib import Path
 
 from engine.disk import file_sha256, move, publish, sweep
-from engine.errors import StoreError
+from engine.errors import StoreError, reason
 from engine.records import Record
 
 _FORMAT = {"format": "latentgraph-store/1", "digest": "sha256"}
@@ -51,9 +51,8 @@ class Store:
         try:
             self._open()
         except OSError as error:
-            reason = error.strerror or str(error)
             raise StoreError(
-                f"the store {folder} cannot be used ({reason}); name another with --store."
+                f"the store {folder} cannot be used ({reason(error)}); name another with --store."
             ) from None
 
     @property
@@ -79,6 +78,10 @@ class Store:
         path = self._record_path(record.key)
         publish(record.to_bytes(), path, self.folder / "tmp", replace=True)
 
+    def holds(self, record: Record) -> bool:
+        """Tell whether a record is there with every content it promises."""
+        return self.record(record.key) is not None and all(map(self.has, record.blobs))
+
     def has(self, digest: str) -> bool:
         """Tell whether a content is there, without reading it."""
         return digest not in self._damaged and self._content_path(digest).is_file()
@@ -94,7 +97,11 @@ class Store:
             return path
         try:
             sound = file_sha256(path) == digest
-        except OSError:
+        except FileNotFoundError:
+            return None
+        except OSError:  # it is there but cannot be read: as good as absent
+            with self._lock:
+                self._damaged.add(digest)
             return None
         if not sound:
             self._quarantine(path)

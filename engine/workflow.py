@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import WorkflowError
+from engine.errors import WorkflowError, reason
 from engine.problems import Problem
 from engine.verdict import shown
 
@@ -76,15 +77,16 @@ def load(path: Path) -> Workflow:
     Raises:
         WorkflowError: When it cannot be read as a workflow at all.
     """
-    if path.is_dir():
-        raise WorkflowError(f"{path} is a folder; give the path of a workflow .json file.")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        message = f"{path} is a folder; give the path of a workflow .json file."
+        raise WorkflowError(message) from None
     except FileNotFoundError:
         raise WorkflowError(f"{path} does not exist; check the path given to --workflow.") from None
     except (OSError, ValueError) as error:
-        raise WorkflowError(f"{path} cannot be read ({_reason(error)}).") from None
+        raise WorkflowError(f"{path} cannot be read ({reason(error)}).") from None
     try:
         return from_document(read_json(data), path.absolute().parent, path.name)
     except WorkflowError as error:
@@ -106,6 +108,7 @@ def read_json(data: bytes) -> dict[str, Any]:
             object_pairs_hook=_without_duplicates,
             parse_constant=_refuse_constant,
             parse_float=_finite,
+            parse_int=_readable,
         )
     except UnicodeDecodeError as error:
         raise WorkflowError(f"not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
@@ -198,8 +201,7 @@ def _parameters(raw: Any, problems: list[Problem]) -> dict[str, Link]:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     seen = dict(pairs)
     if len(seen) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f'the key "{twice}" appears twice in one object')
     return seen
 
@@ -212,6 +214,13 @@ def _finite(text: str) -> float:
     if not math.isfinite(float(text)):
         raise ValueError(f"the number {text} is too large")
     return float(text)
+
+
+def _readable(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"a number of {len(text)} digits is too large") from None
 
 
 def _within_bounds(document: Any) -> None:
@@ -233,7 +242,3 @@ def _children(value: Any) -> list[Any]:
         except UnicodeEncodeError:
             raise WorkflowError(f"broken text {ascii(value)[:60]} (lone surrogate).") from None
     return value if isinstance(value, list) else []
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)

@@ -97,8 +97,10 @@ def device_of(ctx: Context) -> torch.device:
         ValueError: When the device is not there.
     """
     device = torch.device(ctx.settings.device)
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError("the device is cuda but torch sees none; run with --device cpu")
+    seen = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if (device.index or 0) >= seen.get(device.type, 1):
+        found = seen[device.type] or "none"
+        raise ValueError(f"the device is {device} but torch sees {found}; run with --device cpu")
     return device
 
 

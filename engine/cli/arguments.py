@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,9 +68,9 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
     """
     found = _parser().parse_args(argv)
     models = tuple(found.models or [home / "models"])
-    if missing := [folder for folder in found.models or () if not folder.is_dir()]:
+    if missing := [folder for folder in found.models or () if not os.path.isdir(folder)]:
         raise UsageError(f"--models {missing[0]} is no folder; give an existing one.")
-    if found.output.exists() and not found.output.is_dir():
+    if os.path.exists(found.output) and not os.path.isdir(found.output):
         raise UsageError(f"--output {found.output} is a file; name a folder.")
     if found.workflow is None and (found.check or found.plan or found.set):
         raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")

@@ -50,7 +50,7 @@ def _read(workflow: Workflow, change: str, registry: Registry) -> tuple[Link, An
     target = workflow.parameters.get(name) or split_address(name)
     if target is None:
         hint = did_you_mean(name, list(workflow.parameters))
-        raise ValueError(f'there is no parameter "{name}"; {hint}; or write node.input')
+        raise ValueError(f'there is no parameter "{name}"; {hint} (or write node.input)')
     if target.step not in workflow.steps:
         hint = did_you_mean(target.step, list(workflow.steps))
         raise ValueError(f'there is no step "{target.step}"; {hint}')
@@ -66,7 +66,7 @@ def _read(workflow: Workflow, change: str, registry: Registry) -> tuple[Link, An
 def _value(port: Port, text: str) -> Any:
     """Read the text as the port's type; what does not fit is refused in the port's words."""
     if port.kind in ("link", "links"):
-        raise ValueError(f"this input takes a link to a {port.type_name}, not a value")
+        raise ValueError(f"this input takes a link to {port.type_name}, not a value")
     if text == "null" and port.nullable:
         return None
     if port.kind == "file":

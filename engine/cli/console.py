@@ -44,7 +44,7 @@ class Console:
 
     def data(self, value: Mapping[str, Any]) -> None:
         """Print one JSON object on one line."""
-        self._write(self.out, json.dumps(value, ensure_ascii=False))
+        self._write(self.out, json.dumps(value))  # ASCII: every character survives, none steers
 
     def error(self, sentence: str) -> None:
         """Print an error to where errors are looked for."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[]
         console.error(str(error))
         return WRONG
     except KeyboardInterrupt:
-        console.error("interrupted before anything ran.")
+        console.error("interrupted; what is finished stays cached.")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
@@ -78,7 +79,8 @@ def _dispatch(
         show_schema(console, make_registry())
         return DONE
     if arguments.workflow is None:
-        console.line(help_text())
+        if not console.as_json:
+            console.line(help_text())
         console.error("nothing to run; add --workflow FILE.")
         return WRONG
     workflow = load(arguments.workflow)
@@ -96,6 +98,31 @@ def _open_store(folder: Path, console: Console, stack: contextlib.ExitStack) -> 
     except StoreError as error:
         console.warn(f"{error} This run keeps nothing.")
         return Store(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+
+
+@contextlib.contextmanager
+def _cancelled_by_signals(run: Run) -> Iterator[None]:
+    """Let the first Ctrl-C, or a request to terminate, cancel a run; the next acts as always.
+
+    A handler rather than KeyboardInterrupt, which may strike between any two lines of the run.
+    """
+    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: handler for number, handler in found.items() if handler != signal.SIG_IGN}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def cancel(*_: object) -> None:
+        restore()
+        run.cancel()
+
+    for number in before:
+        signal.signal(number, cancel)
+    try:
+        yield
+    finally:
+        restore()
 
 
 @dataclass(frozen=True)
@@ -133,22 +160,26 @@ class Session:
             varied = (
                 self._check(workflow.with_inputs(shifted(found, number))) if number else checked
             )
+            if varied.problems:  # a file has gone meanwhile, or a seed left its bounds
+                show_problems(self.console, varied.problems)
+                return FAILED
             exit_code = self._run_once(varied, cache, history)
             if exit_code != DONE:
                 return exit_code
         return DONE
 
     def _run_once(self, checked: Checked, cache: Cache, history: History) -> int:
-        assert checked.graph is not None  # noqa: S101 - only seeds differ from a good graph
+        assert checked.graph is not None  # noqa: S101 - there were no problems
         numerics = self.arguments.numerics
         plan = make_plan(checked.graph, cache, numerics, history)
         settings = Settings(self.arguments.device, numerics)
-        with self._listener() as listen:
-            run = Run(plan, cache, settings, listen, history=history)
-            try:
-                outcome = run.execute()
-            except KeyboardInterrupt:  # asked twice: a step does not stop by itself
-                os._exit(INTERRUPTED)
+        try:
+            with self._listener() as listen:
+                run = Run(plan, cache, settings, listen, history=history)
+                with _cancelled_by_signals(run):
+                    outcome = run.execute()
+        except KeyboardInterrupt:  # asked twice: a step does not stop by itself
+            os._exit(INTERRUPTED)
         return _EXIT_OF[outcome.status]
 
     def _check(self, workflow: Workflow) -> Checked:

@@ -53,7 +53,8 @@ def show_nodes(console: Console, registry: Registry, name: str) -> None:
         return
     node = registry.get(name)
     if node is None:
-        raise EngineError(f'there is no node type "{name}"; {registry.suggestion(name)}.')
+        message, hint = f'there is no node type "{name}"', registry.suggestion(name)
+        raise EngineError(Problem("unknown-type", message, fix=hint).sentence())
     if console.as_json:
         console.data(node_schema(node))
     else:

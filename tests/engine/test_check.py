@@ -60,7 +60,7 @@ def test_all_problems_are_reported_at_once(bench: Workbench) -> None:
         (step("Roll", seed=-1), "x.seed: -1 is below the minimum 0."),
         (step("Roll", seed=2**53), "x.seed: 9007199254740992 is above the maximum"
                                    " 9007199254740991."),
-        (step("Save", words="me"), 'x.words: expected a link to a Words, got "me"; '
+        (step("Save", words="me"), 'x.words: expected a link to Words, got "me"; '
                                    'write {"link": "step.output"}.'),
         (step("Add", a={"link": "nodot"}), 'x.a: {"link": "nodot"} is no link; '
                                            'write {"link": "step.output"}.'),
@@ -95,6 +95,14 @@ def test_a_wrong_type_suggests_another_output_of_the_same_step(bench: Workbench)
     written = document(m=step("Model"), p=step("Add", a="@m.words"))
 
     assert "link an output of type int" in bench.sentences(written)
+
+
+def test_a_number_too_large_for_any_float_is_refused_where_there_are_no_bounds(
+    bench: Workbench,
+) -> None:
+    written = document(scale=step("Scale", a=10**400))
+
+    assert "scale.a: expected a finite number, got 1000" in bench.sentences(written)
 
 
 def test_a_cycle_is_spelled_out(bench: Workbench) -> None:
@@ -218,6 +226,13 @@ def test_a_file_that_cannot_be_used_is_a_problem(
     (tmp_path / "out").symlink_to(outside)
 
     assert bench.codes(document(read=step("ReadFile", file=file))) == [code]
+
+
+def test_a_file_name_may_hold_the_spaces_of_a_screenshot(bench: Workbench, tmp_path: Path) -> None:
+    name = "Screenshot 3.04\u202fPM.txt"
+    (tmp_path / name).write_text("hi")
+
+    assert bench.codes(document(read=step("ReadFile", file=name))) == []
 
 
 def test_a_renamed_file_is_found_by_its_digest(bench: Workbench, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_parameters_and_inputs_are_set_by_name(shell: Shell) -> None:
         (["--workflow", "w.json", "--set", "sy.text=x"], 'no step "sy"; did you mean "say"?'),
         (["--workflow", "w.json", "--set", "say.twice=yes"], 'expected true or false, got "yes".'),
         (["--workflow", "w.json", "--set", "say.tone=lou"], 'did you mean "loud"?'),
-        (["--workflow", "w.json", "--set", "save.words=x"], "takes a link to a Words"),
+        (["--workflow", "w.json", "--set", "save.words=x"], "takes a link to Words"),
         (["--workflow", "w.json", "--count", "0"], 'expected a whole number from 1 to 99999'),
         (["--workflow", "w.json", "--device", "gpu"], "expected cpu, cuda, cuda:1 or mps"),
         (["--workflow", "w.json", "--numerics", "half"], "invalid choice: 'half'"),
@@ -68,7 +68,9 @@ def test_parameters_and_inputs_are_set_by_name(shell: Shell) -> None:
         (["--workflow", "w.json", "--output", "w.json"], "--output w.json is a file"),
         (["--workflow", "w.json", "--check", "--plan"], "exclude each other"),
         (["--check"], "need a workflow; add --workflow FILE."),
-        (["--nodes", "Numbr"], 'no node type "Numbr"; did you mean "Number"?'),
+        (["--nodes", "Numbr"], 'no node type "Numbr"; did you mean "Number"?\n'),
+        (["--workflow", "x" * 5000], "cannot be read (File name too long)."),
+        (["--workflow", "w.json", "--models", "x" * 5000], "is no folder; give an existing one."),
         ([], "nothing to run; add --workflow FILE."),
     ],
 )  # fmt: skip
@@ -257,3 +259,26 @@ def test_a_terminal_gets_bars_and_the_same_summary(shell: Shell) -> None:
     assert process.wait() == 0
     assert "━".encode() in seen
     assert b"2 computed, 0 from the cache" in seen
+
+
+def test_json_keeps_every_character_of_a_text(shell: Shell) -> None:
+    text = "3\u202fpm \u00e9"
+    shell.write(document(add=step("Add", a=text)))
+    (found,) = [json.loads(line) for line in shell.run("--check", "--json").stdout.splitlines()]
+
+    assert found["problems"][0]["message"] == f'expected a whole number, got "{text}"'
+
+
+def test_with_json_the_help_is_not_printed(shell: Shell) -> None:
+    (line,) = shell.type("--json").stdout.splitlines()
+
+    assert json.loads(line)["message"].startswith("nothing to run")
+
+
+def test_a_seed_that_leaves_its_bounds_ends_the_count_with_a_sentence(shell: Shell) -> None:
+    shell.write(document(coin=step("Coin"), show=step("Show", number="@coin.int")))
+    done = shell.run("--count", "3")
+
+    assert done.returncode == 1
+    assert done.stderr == "error: coin.seed: 2 is above the maximum 1.\n"
+    assert sorted(shell.saved()) == ["number_00001.txt", "number_00002.txt"]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import math
 import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from engine.events import StepDone, StepFailed, StepProgress, StepSkipped, StepStarted
 from engine.executor import Run
@@ -211,3 +214,38 @@ def test_a_full_disk_costs_the_reuse_and_not_the_run(
     assert outcome.status == "done"
     assert bench.files() == {"words_00001.txt": "alto: hi"}
     assert any("cannot be kept" in str(event) for event in bench.events)
+
+
+def test_training_keeps_its_scratch_folder_when_its_result_cannot_be_kept(bench: Workbench) -> None:
+    plan = bench.plan(document(train=step("Train", steps=4)))
+    records = bench.store.folder / "ac"
+    records.rmdir()
+    records.write_text("in the way")
+    outcome = Run(plan, bench.cache(), Settings(), bench.events.append).execute()
+
+    assert outcome.status == "done"
+    (weights,) = (bench.store.folder / "scratch").rglob("weights.bin")
+    assert weights.read_bytes() == bytes(range(4))
+
+
+@pytest.mark.parametrize("kind", ["ReadFile", "UseFileInput"])
+def test_a_file_that_changes_during_the_run_is_not_kept_under_its_old_digest(
+    bench: Workbench, kind: str
+) -> None:
+    file = bench.folder / "a.txt"
+    file.write_text("old")
+    written = document(read=step(kind, file="a.txt"))
+    plan = bench.plan(written)
+    file.write_text("new")
+    outcome = Run(plan, bench.cache(), Settings(), bench.events.append).execute()
+    file.write_text("old")
+
+    assert outcome.status == "failed"
+    assert "a.txt was changed or removed while" in bench.of(StepFailed)[0].message
+    assert bench.computed(written) == {"read"}
+
+
+def test_a_figure_that_is_no_number_is_null_in_json() -> None:
+    event = StepProgress(1, "train", 1, 2, {"loss": math.nan, "lr": 0.5})
+
+    assert event.to_json()["figures"] == {"loss": None, "lr": 0.5}

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 
 from engine.store import Store
-from tests.engine.shell import Shell
+from tests.engine.shell import MAIN, Shell
 from tests.engine.workbench import document, step
 
 
-def test_ctrl_c_ends_in_one_line_and_keeps_what_is_finished(shell: Shell) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_in_one_line_and_keeps_what_is_finished(
+    shell: Shell, asked: signal.Signals
+) -> None:
     written = document(roll=step("Roll"), wait=step("Wait", a="@roll.int", seconds=60))
     shell.write(written)
     process = shell.start()
     assert process.stdout
     while "running  wait" not in process.stdout.readline():
         pass
-    process.send_signal(signal.SIGINT)
+    process.send_signal(asked)
     out, err = process.communicate(timeout=10)
 
     assert process.returncode == 130
@@ -93,3 +100,26 @@ def test_two_processes_share_one_store(shell: Shell) -> None:
 
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert "0 computed, 100 from the cache" in shell.run().stdout
+
+
+def test_a_second_ctrl_c_gives_the_terminal_its_cursor_back(shell: Shell) -> None:
+    shell.write(document(sleep=step("Sleep", seconds=60)))
+    ours, theirs = pty.openpty()
+    command = [sys.executable, str(MAIN), "--workflow", "w.json"]
+    process = subprocess.Popen(command, cwd=shell.folder, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while b"sleep" not in seen:
+        seen += os.read(ours, 4096)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):  # the other end is closed
+        while more := os.read(ours, 4096):
+            seen += more
+    os.close(ours)
+
+    assert process.wait(timeout=10) == 130
+    assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
+    assert b"Traceback" not in seen
+    assert b"interrupted" not in seen  # the run has not ended, as its step never did

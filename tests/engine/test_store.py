@@ -238,3 +238,17 @@ def test_processes_share_a_store_while_it_is_written(tmp_path: Path) -> None:
     assert len(contents) == 150
     assert all(store.intact(path.name) for path in contents)
     assert list((store.folder / "quarantine").iterdir()) == []
+
+
+def test_a_content_that_cannot_be_read_is_absent_until_it_is_written_again(store: Store) -> None:
+    digest = write(store, b"hello")
+    content(store, digest).unlink()
+    content(store, digest).symlink_to("/proc/self/mem")  # a file whose reading fails
+    other = Store(store.folder)
+
+    assert other.path(digest) is None
+    assert not other.has(digest)
+
+    write(other, b"hello")
+
+    assert other.read(digest) == b"hello"

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from engine.node import Context, StepError, Unkeyed, node
+from engine.node import Context, File, FileRef, StepError, Unkeyed, node
 from tests.engine.toy_nodes import Words
 
 
@@ -135,3 +135,13 @@ def lie(a: int) -> int:
         a: A number.
     """
     return cast("int", str(a))
+
+
+@node("UseFileInput", version=1, category="toys")
+def use_file_input(file: Annotated[FileRef, File("inputs", (".txt",))], ctx: Context) -> Words:
+    """Read a file by its digest, as models are.
+
+    Args:
+        file: The file.
+    """
+    return Words(ctx.blob(file.sha256).read_text())

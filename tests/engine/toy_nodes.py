@@ -153,6 +153,16 @@ def roll(seed: Annotated[int, Seed] = 0) -> int:
     return (seed * 6364136223846793005 + 1442695040888963407) % 6 + 1
 
 
+@node("Coin", version=1, category="toys")
+def coin(seed: Annotated[int, Seed, Range(ge=0, le=1)] = 0) -> int:
+    """Give one of two numbers.
+
+    Args:
+        seed: Which.
+    """
+    return seed
+
+
 def _no_empty(path: Path) -> None:
     if not path.stat().st_size:
         raise ValueError("the file is empty; write something into it")
