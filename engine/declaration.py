@@ -26,6 +26,7 @@ from engine.ports import (
     Port,
     Range,
     Seed,
+    Stem,
     Text,
     Unkeyed,
 )
@@ -137,6 +138,7 @@ def _input(where: str, parameter: inspect.Parameter, hint: Any, text: str) -> Po
         choices=choices,
         bounds=_mark(marks, Range) or (Range(ge=0, le=MAX_SEED, step=1) if seed else Range()),
         text=_mark(marks, Text) or (Text() if value_type is str and choices is None else None),
+        stem=_has(marks, Stem),
         seed=seed,
         keyed=not _has(marks, Unkeyed),
         file=_mark(marks, File),

@@ -38,6 +38,8 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]
     for name in ("op", "version", "numerics"):
         if before.get(name) != now[name]:
             yield f"{name} was {before.get(name)}, is {now[name]}"
+    if before.get("op") != now["op"]:
+        return  # another node's settings compare to nothing
     old, new = before.get("settings", {}), now["settings"]
     for name in new:
         if old.get(name) != new[name]:

@@ -33,6 +33,7 @@ from engine.ports import (
     Port,
     Range,
     Seed,
+    Stem,
     Text,
     Unkeyed,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Range",
     "Seed",
     "Settings",
+    "Stem",
     "StepError",
     "Storable",
     "Text",

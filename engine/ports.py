@@ -40,6 +40,11 @@ class Seed:
 
 
 @dataclass(frozen=True)
+class Stem:
+    """Marks a string that starts the names of result files: `stem`, or `folder/stem`."""
+
+
+@dataclass(frozen=True)
 class Choices:
     """The allowed strings, where they come from data; else write a `Literal`."""
 
@@ -126,6 +131,7 @@ class Port:
     choices: tuple[Any, ...] | None = None
     bounds: Range = field(default_factory=Range)
     text: Text | None = None
+    stem: bool = False
     seed: bool = False
     keyed: bool = True
     file: File | None = None

@@ -13,10 +13,9 @@ from pathlib import Path
 from engine.disk import file_sha256, move
 from engine.errors import OutputError, StepError, reason
 from engine.records import Artifact, Place
+from engine.stem import STEM_FORM, is_stem
 
-_COMPONENT = re.compile(r"[^\x00-\x1f/\\:*?\"<>|]{1,120}")
 _SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16}){1,2}")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,28 +55,14 @@ class Results:
             return False
 
     def _target(self, root: Path, stem: str, suffix: str) -> Path:
-        parts = stem.split("/")
-        if len(parts) > 2 or not all(_is_safe(part) for part in parts):
-            raise StepError(
-                f'"{stem}" cannot name a result file; use letters, digits, - and _, '
-                'optionally as "folder/name"'
-            )
+        if not is_stem(stem):
+            raise StepError(f'"{stem}" cannot name a result file; {STEM_FORM}')
         if not _SUFFIX.fullmatch(suffix):
             raise StepError(f'"{suffix}" is no file suffix; use one like ".png"')
-        target = root.resolve().joinpath(*parts)
+        target = root.resolve() / stem
         if not target.resolve().is_relative_to(root.resolve()):
             raise StepError(f'"{stem}" leads out of the output folder; choose another name')
         return target
-
-
-def _is_safe(part: str) -> bool:
-    return bool(
-        _COMPONENT.fullmatch(part)
-        and part == part.strip(" .")
-        and part.isprintable()
-        and len(part.encode()) <= 200
-        and not _RESERVED.fullmatch(part)
-    )
 
 
 def _write(target: Path, suffix: str, data: bytes, numbered: bool) -> Path:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from engine.ports import Port
+from engine.stem import STEM_FORM, is_stem
 
 _LARGEST = sys.float_info.max
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
@@ -70,6 +71,8 @@ def _text_fault(port: Port, value: str) -> str | None:
     limit = port.text.max_length if port.text else None
     if limit is not None and len(value) > limit:
         return f"the text has {len(value)} characters, at most {limit} are allowed"
+    if port.stem and not is_stem(value):
+        return f"{shown(value)} cannot name a result file; {STEM_FORM}"
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from engine.node import Context, Of, Range, Seed, node
+from engine.node import Context, Of, Range, Seed, Stem, node
 from nodes.values import Autoencoder, Curve, Image, Judge, Metrics, Scenes, TextEncoder, UNet
 
 
@@ -117,7 +117,9 @@ def plot_curve(
 
 
 @node("SaveMetrics", version=1, category="measuring", effect=True)
-def save_metrics(metrics: list[Metrics], ctx: Context, name: str = "metrics") -> None:
+def save_metrics(
+    metrics: list[Metrics], ctx: Context, name: Annotated[str, Stem()] = "metrics"
+) -> None:
     """Write figures to the output folder as a Markdown table and as JSON.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from engine.node import Context, File, FileRef, Range, node
+from engine.node import Context, File, FileRef, Range, Stem, node
 from nodes.picture_files import SUFFIXES, check_picture
 from nodes.values import Image, Mask, require_batches
 
@@ -133,7 +133,7 @@ def preview_image(image: Image, ctx: Context) -> None:
 
 
 @node("SaveImage", version=1, category="picture", effect=True)
-def save_image(image: Image, ctx: Context, name: str = "picture") -> None:
+def save_image(image: Image, ctx: Context, name: Annotated[str, Stem()] = "picture") -> None:
     """Write each picture of a batch as PNG to the output folder, numbered, never overwriting.
 
     Args:

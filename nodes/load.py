@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from engine.node import Absent, Context, Fact, Facts, File, FileRef, Inference, Of, node
+from engine.node import Absent, Context, Fact, Facts, File, FileRef, Inference, Of, Stem, node
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import ModelConfig, read_model_config
 from nodes.ldm.config import ScheduleConfig, UNetConfig
@@ -92,13 +92,22 @@ def load_model(model: Annotated[FileRef, File("models", SUFFIXES, check_model)])
     )
 
 
-@node("SaveModel", version=1, category="model", effect=True)
+def _infer_save(given: Inference) -> None:
+    _require_one(len(given.facts))
+
+
+def _require_one(networks: int) -> None:
+    if networks != 1:
+        raise ValueError(f"{networks} networks are linked; link exactly one")
+
+
+@node("SaveModel", version=1, category="model", effect=True, infer=_infer_save)
 def save_model(
     ctx: Context,
     autoencoder: Autoencoder | None = None,
     unet: UNet | None = None,
     judge: Judge | None = None,
-    name: str = "model",
+    name: Annotated[str, Stem()] = "model",
 ) -> None:
     """Write the model file a network came from to the output folder.
 
@@ -109,7 +118,6 @@ def save_model(
         name: File name without `.safetensors`.
     """
     linked = [part for part in (autoencoder, unet, judge) if part is not None]
-    if len(linked) != 1:
-        raise ValueError(f"{len(linked)} networks are linked; link exactly one")
+    _require_one(len(linked))
     data = ctx.blob(linked[0].sha256).read_bytes()
     ctx.save(name, ".safetensors", data, numbered=False)

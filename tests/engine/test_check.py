@@ -105,6 +105,15 @@ def test_a_number_too_large_for_any_float_is_refused_where_there_are_no_bounds(
     assert "scale.a: expected a finite number, got 1000" in bench.sentences(written)
 
 
+@pytest.mark.parametrize("name", ["", "../x", "/x", "a/b/c", "con"])
+def test_a_name_that_cannot_name_a_result_file_is_refused_before_the_run(
+    bench: Workbench, name: str
+) -> None:
+    written = document(say=step("Say"), save=step("Save", words="@say.words", name=name))
+
+    assert f'save.name: "{name}" cannot name a result file; use letters' in bench.sentences(written)
+
+
 def test_a_cycle_is_spelled_out(bench: Workbench) -> None:
     written = document(
         a=step("Add", a="@c.int"), b=step("Add", a="@a.int"), c=step("Add", a="@b.int")

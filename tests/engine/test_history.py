@@ -46,6 +46,12 @@ def test_a_changed_setting_is_named_with_both_values(
     assert reasons(bench, written(**change))["say"] == reason
 
 
+def test_settings_of_another_node_are_not_compared(bench: Workbench) -> None:
+    reasons(bench, document(a=step("Number", value=1)))
+
+    assert reasons(bench, document(a=step("Roll", seed=2)))["a"] == "op was Number, is Roll"
+
+
 def test_a_changed_input_and_changed_numerics_are_named(bench: Workbench) -> None:
     reasons(bench, document(n=step("Number", value=1), add=step("Add", a="@n.int")))
     bench.run(document(n=step("Number", value=2)))

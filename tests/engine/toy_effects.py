@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from engine.node import Context, File, FileRef, StepError, Unkeyed, node
+from engine.node import Context, File, FileRef, Stem, StepError, Unkeyed, node
 from tests.engine.toy_nodes import Words
 
 
 @node("Save", version=1, category="toys", effect=True)
-def save(words: Words, ctx: Context, name: str = "words") -> None:
+def save(words: Words, ctx: Context, name: Annotated[str, Stem] = "words") -> None:
     """Save words for the user.
 
     Args:

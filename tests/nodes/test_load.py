@@ -131,6 +131,13 @@ def test_save_model_copies_the_bytes(ctx: FolderContext, models: TinyModels) -> 
     assert list(saved.parent.iterdir()) == [saved]
 
 
+def test_the_check_counts_the_networks_of_save_model() -> None:
+    assert save_model.infer is not None
+    assert save_model.infer(Inference({"name": "m"}, {"unet": {}})) is None
+    with pytest.raises(ValueError, match="2 networks are linked; link exactly one"):
+        save_model.infer(Inference({"name": "m"}, {"unet": {}, "judge": {}}))
+
+
 def test_save_model_wants_exactly_one_network(ctx: FolderContext, models: TinyModels) -> None:
     with pytest.raises(ValueError, match="0 networks are linked; link exactly one"):
         save_model(ctx)
