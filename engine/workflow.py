@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ FORMAT = "latentgraph/1"
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 64
 MAX_NAME = 200
+_STEP_KEYS = {"type", "version", "inputs"}
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,9 @@ def _step(step_id: str, raw: Any, problems: list[Problem]) -> StepSource | None:
     if not isinstance(raw.get("type"), str):
         refuse('"type" is missing or no text', "name a node type; --nodes lists them")
         return None
+    for key in raw.keys() - _STEP_KEYS:  # kept and ignored, unless it looks like a slip
+        if near := get_close_matches(key, sorted(_STEP_KEYS - raw.keys()), n=1, cutoff=0.75):
+            refuse(f"{shown(key)} is no key of a step", f'did you mean "{near[0]}"?')
     version, inputs = raw.get("version"), raw.get("inputs", {})
     if version is not None and (type(version) is not int or version < 1):
         refuse(f'"version" must be a whole number from 1, got {shown(version)}')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -11,6 +12,11 @@ from nodes.values import Schedule, betas_fact
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
     settings = given.settings
+    steps, timesteps = settings["steps"] or 0, settings["timesteps"] or math.inf
+    if steps > timesteps:
+        raise ValueError(f"{steps} steps do not fit into {timesteps} timesteps; lower `steps`")
+    if (settings["beta_start"] or 0) > (settings["beta_end"] or math.inf):
+        raise ValueError("`beta_start` is above `beta_end`, but betas rise; swap them")
     values = [settings[name] for name in ("kind", "beta_start", "beta_end", "timesteps")]
     if any(value is None for value in values):
         return None

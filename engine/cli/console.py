@@ -42,6 +42,10 @@ class Console:
         """Print a line of text; nothing in it can steer the terminal."""
         self._write(self.out, text)
 
+    def complain(self, text: str) -> None:
+        """Print a line of text where errors are looked for."""
+        self._write(self.err, text)
+
     def data(self, value: Mapping[str, Any]) -> None:
         """Print one JSON object on one line."""
         self._write(self.out, json.dumps(value))  # ASCII: every character survives, none steers
@@ -117,7 +121,7 @@ class JsonLines:
 
 
 class PlainLines:
-    """Shows a run as lines, for pipes and logs; progress at most every two seconds."""
+    """Shows a run as lines, for pipes and logs: failures to standard error, the rest to output."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -132,7 +136,8 @@ class PlainLines:
     def __call__(self, event: Event) -> None:
         """Print one event."""
         if text := describe(event, self._console.debug):
-            self._console.line(text)
+            wrong = isinstance(event, StepFailed | Warned)
+            (self._console.complain if wrong else self._console.line)(text)
         elif isinstance(event, StepStarted):
             self._last = time.monotonic()
             self._console.line(f"running  {event.step} ({event.type}): {event.reason}")

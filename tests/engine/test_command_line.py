@@ -162,10 +162,10 @@ def test_a_step_that_fails_gives_one_line_and_exit_code_1(shell: Shell) -> None:
     done, debugged = shell.run(), shell.run("--debug")
 
     assert done.returncode == 1
-    assert "failed   clear (Fail): cannot work with 1; give another number\n" in done.stdout
-    assert "failed   broken (Fail): KeyError: 'nothing here' (--debug shows the" in done.stdout
+    assert "failed   clear (Fail): cannot work with 1; give another number\n" in done.stderr
+    assert "failed   broken (Fail): KeyError: 'nothing here' (--debug shows the" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    assert "Traceback" in debugged.stdout
+    assert "Traceback" in debugged.stderr
 
 
 def test_a_count_runs_with_the_next_seeds_and_shares_the_rest(shell: Shell) -> None:

@@ -103,6 +103,17 @@ def test_malformed_steps_are_collected_and_the_others_read() -> None:
     ]  # fmt: skip
 
 
+def test_a_slip_in_a_key_of_a_step_is_told_and_a_foreign_key_is_not() -> None:
+    slip: dict[str, object] = {"type": "Say", "version": 1, "input": {"text": "hi"}}
+    mine: dict[str, object] = {"type": "Say", "version": 1, "inputs": {}, "color": "red"}
+    workflow = from_document(document(slip=slip, mine=mine))
+    (problem,) = workflow.problems
+
+    assert problem.step == "slip"
+    assert problem.message == '"input" is no key of a step'
+    assert problem.fix == 'did you mean "inputs"?'
+
+
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(WorkflowError, match=r"nothing\.json does not exist"):
         load(tmp_path / "nothing.json")

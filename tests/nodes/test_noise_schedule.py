@@ -10,14 +10,20 @@ from nodes.ldm.config import ScheduleConfig, UNetConfig
 from nodes.load import unet_facts
 from nodes.noise_schedule import noise_schedule
 
-FULL = {"kind": "scaled_linear", "beta_start": 0.0015, "beta_end": 0.0195, "timesteps": 1000}
+FULL = {
+    "steps": 25,
+    "kind": "scaled_linear",
+    "beta_start": 0.0015,
+    "beta_end": 0.0195,
+    "timesteps": 1000,
+}
 spacings = st.sampled_from(["leading", "linspace", "trailing", "karras"])
 kinds = st.sampled_from(["scaled_linear", "linear", "cosine", "sqrt"])
 
 
 def facts(**settings: object) -> Facts | None:
     assert noise_schedule.infer is not None
-    found = noise_schedule.infer(Inference({**FULL, **settings}, {}))
+    found = noise_schedule.infer(Inference({"steps": 25, **FULL, **settings}, {}))
     return None if found is None else found["schedule"]  # type: ignore[return-value]
 
 
@@ -79,3 +85,10 @@ def test_the_type_names_the_betas_as_a_model_with_the_same_ones_does() -> None:
 @pytest.mark.parametrize("name", FULL)
 def test_linked_betas_leave_the_type_open(name: str) -> None:
     assert facts(**{name: None}) is None
+
+
+def test_what_makes_no_schedule_is_refused_before_anything_runs() -> None:
+    with pytest.raises(ValueError, match="30 steps do not fit into 20 timesteps; lower"):
+        facts(steps=30, timesteps=20)
+    with pytest.raises(ValueError, match="betas rise; swap them"):
+        facts(beta_start=0.02, beta_end=0.01)
