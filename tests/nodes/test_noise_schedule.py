@@ -10,13 +10,7 @@ from nodes.ldm.config import ScheduleConfig, UNetConfig
 from nodes.load import unet_facts
 from nodes.noise_schedule import noise_schedule
 
-FULL = {
-    "steps": 25,
-    "kind": "scaled_linear",
-    "beta_start": 0.0015,
-    "beta_end": 0.0195,
-    "timesteps": 1000,
-}
+FULL = {"kind": "scaled_linear", "beta_start": 0.0015, "beta_end": 0.0195, "timesteps": 1000}
 spacings = st.sampled_from(["leading", "linspace", "trailing", "karras"])
 kinds = st.sampled_from(["scaled_linear", "linear", "cosine", "sqrt"])
 
