@@ -13,7 +13,8 @@ from nodes import (
     mask,
     noise_schedule,
     scenes,
-    train,
+    train_denoiser,
+    train_first_stage,
     train_judge,
     unet_denoise,
 )
@@ -29,7 +30,8 @@ MODULES: tuple[ModuleType, ...] = (
     image,
     mask,
     scenes,
-    train,
+    train_first_stage,
+    train_denoiser,
     train_judge,
     evaluate,
 )

@@ -18,6 +18,7 @@ LICENSE = "MIT"
 Steps = Annotated[int, Range(ge=1, le=10_000_000, step=100)]
 Batch = Annotated[int, Range(ge=1, le=4096, step=8)]
 LearningRate = Annotated[float, Range(ge=1e-7, le=1)]
+Width = Annotated[int, Range(ge=8, le=1024, step=8)]
 
 
 def follow(trainer: Trainer, ctx: Context) -> None:

@@ -3,14 +3,16 @@
 The text transformer tau_theta and the UNet are trained together, as in the paper's text models.
 """
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from nodes.ldm.config import TextEncoderConfig, UNetConfig
+from nodes.ldm.config import ScheduleConfig, TextEncoderConfig, UNetConfig
 from nodes.ldm.schedule import NoiseSchedule
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.tokenizer import WordTokenizer
@@ -85,28 +87,29 @@ def inpainting_unet(
     )
 
 
+def new_denoiser(unet: UNetConfig, text: TextEncoderConfig, seed: int) -> TextConditionedUNet:
+    """A denoiser and its text encoder with initial weights drawn from `seed`."""
+    with seeded(seed):
+        return TextConditionedUNet(UNet(unet), TextEncoder(text))
+
+
 def denoiser_trainer(
-    unet: UNetConfig,
-    text: TextEncoderConfig,
+    network: TextConditionedUNet,
     recipe: Recipe,
     pool: TrainingLatents,
-    schedule: NoiseSchedule,
     drop: float,
-    device: torch.device,
     folder: Path,
 ) -> Trainer:
-    """A trainer of a new denoiser with its text encoder, or of those checkpointed in `folder`."""
-    with seeded(recipe.seed):
-        network = TextConditionedUNet(UNet(unet), TextEncoder(text)).to(device)
-    empty = WordTokenizer.of(text)([""])[0]
+    """A trainer of `network`, or of the one whose checkpoint is in `folder`."""
+    table = ScheduleConfig()
+    schedule = NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps)
+    empty = WordTokenizer.of(network.text_encoder.config)([""])[0]
     loss = diffusion_loss(network, pool, schedule, recipe.batch, empty, drop)
     return Trainer(network, loss, recipe, folder)
 
 
-def finished_denoiser(
-    unet: UNetConfig, text: TextEncoderConfig, trainer: Trainer
-) -> TextConditionedUNet:
-    """The averaged denoiser and text encoder."""
-    network = TextConditionedUNet(UNet(unet), TextEncoder(text))
+def finished_denoiser(trainer: Trainer) -> TextConditionedUNet:
+    """The averaged denoiser and text encoder of a trainer."""
+    network = copy.deepcopy(trainer.network)
     network.load_state_dict(trainer.ema.state())
-    return network.eval()
+    return cast("TextConditionedUNet", network.eval())

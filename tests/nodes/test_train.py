@@ -12,13 +12,13 @@ from nodes.checkpoints.header import read_header
 from nodes.checkpoints.model_config import read_model_config
 from nodes.checkpoints.model_file import load_autoencoder, load_text_encoder, load_unet
 from nodes.load import Model, load_model, save_model
-from nodes.train import (
+from nodes.train_denoiser import (
+    continue_inpainting,
     encode_scenes,
     multiples,
-    refine_decoder,
-    train_autoencoder,
     train_inpainting,
 )
+from nodes.train_first_stage import refine_decoder, train_autoencoder
 from nodes.train_judge import train_judge
 from nodes.training.words import WORDS
 from nodes.values import Curve, ModelPart, Scenes, TrainingLatents
@@ -37,7 +37,7 @@ class Training:
     given: dict[str, Any]
 
     def __call__(self, ctx: FolderContext, **changed: Any) -> tuple[ModelPart, Curve]:
-        trained = self.node(ctx=ctx, steps=STEPS, **self.given, **changed)
+        trained = self.node(ctx=ctx, steps=STEPS, **{**self.given, **changed})
         return trained[0], trained.curve
 
 
@@ -59,11 +59,15 @@ def trainings(models: TinyModels) -> dict[str, Training]:
             refine_decoder, {**scenes, "crop": 16, "autoencoder": models.autoencoder}
         ),
         "inpainting": Training(train_inpainting, {"examples": examples(), **denoiser}),
+        "further": Training(
+            continue_inpainting,
+            {"examples": examples(), "unet": models.unet, "batch": 2, "seed": 0},
+        ),
         "judge": Training(train_judge, scenes),
     }
 
 
-@pytest.fixture(params=["autoencoder", "decoder", "inpainting", "judge"])
+@pytest.fixture(params=["autoencoder", "decoder", "inpainting", "further", "judge"])
 def training(request: pytest.FixtureRequest, models: TinyModels) -> Training:
     return trainings(models)[request.param]
 
@@ -184,6 +188,20 @@ def test_a_denoiser_comes_with_its_text_encoder_in_half_precision(
     assert load_unet(path).config.in_channels == 2 * CHANNELS + 1
     assert load_text_encoder(path).config.words == WORDS
     assert {info.dtype for info in read_header(path).tensors.values()} == {"F16"}
+
+
+def test_training_further_begins_with_the_weights_it_was_given(
+    ctx: FolderContext, models: TinyModels
+) -> None:
+    trained = continue_inpainting(models.unet, examples(), ctx, steps=1, batch=2, lr=1e-7)
+    before, after = (
+        load_unet(ctx.blob(models.unet.sha256)),
+        load_unet(ctx.blob(trained.unet.sha256)),
+    )
+
+    assert after.config == before.config
+    for name, weight in after.state_dict().items():
+        assert torch.allclose(weight, before.state_dict()[name], atol=1e-3)  # stored as float16
 
 
 def test_scenes_are_encoded_for_training(ctx: FolderContext, models: TinyModels) -> None:

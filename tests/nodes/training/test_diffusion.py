@@ -13,6 +13,7 @@ from nodes.training.diffusion import (
     denoiser_trainer,
     diffusion_loss,
     finished_denoiser,
+    new_denoiser,
 )
 from nodes.training.optimizer import Recipe, seeded, step_generator
 from nodes.training.words import MAX_TOKENS, TOKENIZER, text_config
@@ -56,9 +57,7 @@ def examples(count: int, side: int = 4) -> TrainingLatents:
 
 
 def train(recipe: Recipe, pool: TrainingLatents, folder: Path) -> list[float]:
-    trainer = denoiser_trainer(
-        TINY, TEXT, recipe, pool, NoiseSchedule(), 0.1, torch.device("cpu"), folder
-    )
+    trainer = denoiser_trainer(new_denoiser(TINY, TEXT, recipe.seed), recipe, pool, 0.1, folder)
     return [step.loss for step in trainer.train()]
 
 
@@ -121,7 +120,7 @@ def test_the_text_encoder_learns_with_the_denoiser(tmp_path: Path) -> None:
     """From the second step on: a new denoiser's last layer is zero and passes nothing back."""
     recipe = Recipe(4, 2, 1e-2, warmup=0)
     trainer = denoiser_trainer(
-        TINY, TEXT, recipe, examples(4), NoiseSchedule(), 0.0, torch.device("cpu"), tmp_path
+        new_denoiser(TINY, TEXT, recipe.seed), recipe, examples(4), 0.0, tmp_path
     )
     before = {k: v.clone() for k, v in trainer.network.state_dict().items()}
     list(trainer.train())
@@ -142,10 +141,10 @@ def test_the_finished_denoiser_is_the_average(tmp_path: Path) -> None:
         network = TextConditionedUNet(UNet(TINY), TextEncoder(TEXT))
     recipe = Recipe(2, 2, 1e-2, warmup=0)
     trainer = denoiser_trainer(
-        TINY, TEXT, recipe, examples(4), NoiseSchedule(), 0.1, torch.device("cpu"), tmp_path
+        new_denoiser(TINY, TEXT, recipe.seed), recipe, examples(4), 0.1, tmp_path
     )
     list(trainer.train())
-    finished = finished_denoiser(TINY, TEXT, trainer)
+    finished = finished_denoiser(trainer)
 
     assert not finished.training
     assert finished.state_dict().keys() == network.state_dict().keys()

@@ -1,8 +1,4 @@
-"""Training as nodes: the paper's two stages, and the judge that measures them.
-
-Each trains from its seed alone, writes a checkpoint now and then to the step's scratch folder and
-goes on from it after a kill; what it makes is a model file, referred to by digest like any other.
-"""
+"""Training stage one as nodes: the autoencoder, then its decoder alone."""
 
 from __future__ import annotations
 
@@ -10,24 +6,14 @@ from dataclasses import asdict
 from typing import Annotated, NamedTuple
 
 from engine.node import Context, Of, Range, Seed, node
-from nodes.training_run import LICENSE, Batch, LearningRate, Steps, follow, keep_model
-from nodes.values import Autoencoder, Curve, Scenes, TextEncoder, TrainingLatents, UNet
-
-Width = Annotated[int, Range(ge=8, le=1024, step=8)]
+from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
+from nodes.values import Autoencoder, Curve, Scenes
 
 
 class TrainedAutoencoder(NamedTuple):
     """A first stage and how its loss fell."""
 
     autoencoder: Annotated[Autoencoder, Of(c="c", f="f")]
-    curve: Curve
-
-
-class TrainedDenoiser(NamedTuple):
-    """A denoiser, its text encoder, and how their loss fell."""
-
-    unet: UNet
-    text_encoder: TextEncoder
     curve: Curve
 
 
@@ -157,111 +143,3 @@ def refine_decoder(
     digest = keep_model(ctx, {"first_stage": network}, config)
     curve = Curve("Decoder", tuple(trainer.losses))
     return TrainedAutoencoder(Autoencoder(digest, autoencoder.channels, autoencoder.factor), curve)
-
-
-@node("EncodeScenes", version=1, category="training")
-def encode_scenes(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> TrainingLatents:
-    """Pass every scene through the frozen first stage once: the paper's two-stage split.
-
-    Each scene gives a picture, a hole and the words for what belongs in it: 65% one object, 20% the
-    whole scene (text to image), 15% bare background where an object was taken away.
-
-    Args:
-        autoencoder: Trained first stage.
-        scenes: What to learn from; its object counts are ignored in favour of 1 to 3.
-    """
-    from nodes.runtime import computing, open_autoencoder
-    from nodes.training.latents import encode_examples
-    from nodes.training.words import TOKENIZER
-
-    model = open_autoencoder(ctx, autoencoder)
-    seeds = range(scenes.seed, scenes.seed + scenes.count)
-    with computing(ctx):
-        return encode_examples(
-            model.network, model.scale, TOKENIZER, seeds, scenes.size, ctx.progress
-        )
-
-
-@node("TrainInpainting", version=1, category="training")
-def train_inpainting(
-    examples: TrainingLatents,
-    ctx: Context,
-    steps: Steps = 3000,
-    batch: Batch = 64,
-    lr: LearningRate = 6e-4,
-    width: Width = 64,
-    channel_mult: str = "1,2,3",
-    context_width: Width = 128,
-    drop: Annotated[float, Range(ge=0, le=1, step=0.05)] = 0.1,
-    seed: Annotated[int, Seed()] = 0,
-) -> TrainedDenoiser:
-    """Train the denoiser with its text encoder: L_LDM (Rombach et al. 2022, Eq. 3).
-
-    Words reach the UNet by cross-attention, the hole and the picture around it by concat.
-
-    Args:
-        examples: Latents, holes and words from EncodeScenes.
-        steps: Optimiser steps.
-        batch: Examples in each step.
-        lr: Peak learning rate.
-        width: Channels of the UNet at latent resolution.
-        channel_mult: Multiples of `width` at each level, separated by commas.
-        context_width: Width of the text tokens.
-        drop: Chance that an example's words are dropped, which guidance needs.
-        seed: Seed of initial weights, batches, timesteps and noise.
-    """
-    import torch
-
-    from nodes.checkpoints.model_config import ModelConfig
-    from nodes.ldm.config import ScheduleConfig
-    from nodes.ldm.schedule import NoiseSchedule
-    from nodes.runtime import device_of
-    from nodes.training.diffusion import denoiser_trainer, finished_denoiser, inpainting_unet
-    from nodes.training.optimizer import Recipe
-    from nodes.training.words import text_config
-
-    channels = examples.latent.shape[1]
-    unet = inpainting_unet(channels, width, multiples(channel_mult), context_width)
-    text = text_config(context_width)
-    table = ScheduleConfig()
-    recipe = Recipe(steps, batch, lr, warmup=min(200, steps // 10), seed=seed)
-    trainer = denoiser_trainer(
-        unet,
-        text,
-        recipe,
-        examples,
-        NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps),
-        drop,
-        device_of(ctx),
-        ctx.scratch(),
-    )
-    follow(trainer, ctx)
-    network = finished_denoiser(unet, text, trainer)
-    config = ModelConfig(
-        title="Latentgraph scenes, inpainting and text to image",
-        license=LICENSE,
-        unet=unet,
-        text=text,
-        schedule=table,
-        training={"examples": len(examples.latent), "drop": drop, **asdict(recipe)},
-    )
-    digest = keep_model(
-        ctx, {"unet": network.unet, "text": network.text_encoder}, config, torch.float16
-    )
-    curve = Curve("Denoiser", tuple(trainer.losses))
-    return TrainedDenoiser(UNet(digest, table.prediction), TextEncoder(digest), curve)
-
-
-def multiples(text: str) -> tuple[int, ...]:
-    """Read `1,2,3`.
-
-    Raises:
-        ValueError: When it is something else.
-    """
-    try:
-        numbers = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        numbers = ()
-    if not numbers or min(numbers) < 1:
-        raise ValueError(f"`channel_mult` is {text!r}; expected whole numbers like 1,2,3")
-    return numbers
