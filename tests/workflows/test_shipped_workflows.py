@@ -16,6 +16,7 @@ SMALL = {
     "text_to_image.json": ["steps=2"],
     "reconstruct.json": [],
     "train_autoencoder.json": ["steps=2", "refine_steps=2", "scenes=8", "batch=2"],
+    "continue_inpaint.json": ["steps=2", "scenes=8", "batch=2"],
     "train_inpaint.json": ["steps=2", "scenes=8", "batch=2", "width=32"],
     "train_judge.json": ["steps=2", "scenes=8", "batch=2"],
     "evaluate_autoencoder.json": ["scenes=9"],
