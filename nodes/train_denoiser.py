@@ -95,6 +95,7 @@ def continue_inpainting(
     batch: Batch = 64,
     lr: LearningRate = 3e-4,
     drop: Drop = 0.1,
+    surroundings: Annotated[float, Range(ge=0.01, le=1, step=0.05)] = 0.2,
     seed: Annotated[int, Seed()] = 1,
 ) -> TrainedDenoiser:
     """Train a denoiser and the text encoder of its file further.
@@ -106,6 +107,7 @@ def continue_inpainting(
         batch: Examples in each step.
         lr: Peak learning rate.
         drop: Chance that an example's words are dropped, which guidance needs.
+        surroundings: Weight of the error outside the hole; inside it is 1.
         seed: Seed of batches, timesteps and noise.
     """
     from nodes.checkpoints.model_file import load_text_encoder, load_unet
@@ -113,7 +115,7 @@ def continue_inpainting(
 
     path = ctx.blob(unet.sha256)
     network = TextConditionedUNet(load_unet(path), load_text_encoder(path))
-    return _train(ctx, network, examples, (steps, batch, lr, seed), drop)
+    return _train(ctx, network, examples, (steps, batch, lr, seed), drop, surroundings)
 
 
 def _train(
@@ -122,6 +124,7 @@ def _train(
     examples: TrainingLatents,
     how: tuple[int, int, float, int],
     drop: float,
+    surroundings: float = 1.0,
 ) -> TrainedDenoiser:
     import torch
 
@@ -133,7 +136,9 @@ def _train(
 
     steps, batch, lr, seed = how
     recipe = Recipe(steps, batch, lr, warmup=min(200, steps // 10), seed=seed)
-    trainer = denoiser_trainer(network.to(device_of(ctx)), recipe, examples, drop, ctx.scratch())
+    trainer = denoiser_trainer(
+        network.to(device_of(ctx)), recipe, examples, drop, surroundings, ctx.scratch()
+    )
     follow(trainer, ctx)
     finished = finished_denoiser(trainer)
     config = ModelConfig(
@@ -142,7 +147,12 @@ def _train(
         unet=network.unet.config,
         text=network.text_encoder.config,
         schedule=ScheduleConfig(),
-        training={"examples": len(examples.latent), "drop": drop, **asdict(recipe)},
+        training={
+            "examples": len(examples.latent),
+            "drop": drop,
+            "surroundings": surroundings,
+            **asdict(recipe),
+        },
     )
     parts: dict[PartName, nn.Module] = {"unet": finished.unet, "text": finished.text_encoder}
     digest = keep_model(ctx, parts, config, torch.float16)

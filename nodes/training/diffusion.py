@@ -10,7 +10,6 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from nodes.ldm.config import ScheduleConfig, TextEncoderConfig, UNetConfig
 from nodes.ldm.schedule import NoiseSchedule
@@ -43,6 +42,7 @@ def diffusion_loss(
     batch: int,
     empty: Tensor,
     drop: float,
+    surroundings: float = 1.0,
 ) -> Callable[[torch.Generator], Tensor]:
     """Loss of one batch of `pool`.
 
@@ -53,6 +53,8 @@ def diffusion_loss(
         batch: Examples in a step.
         empty: Token ids of the empty prompt, T; they replace a prompt ...
         drop: ... with this chance, which teaches the unconditional model that guidance needs.
+        surroundings: Weight of the error outside the hole, which is painted over in the end anyway;
+            inside it is 1.
     """
     device = next(network.parameters()).device
 
@@ -63,10 +65,12 @@ def diffusion_loss(
         z = pool.latent[picks].float()
         eps = torch.randn(z.shape, generator=generator)
         z_t = schedule.q_sample(z, timestep, eps)
-        x = torch.cat([z_t, pool.mask[picks].float(), pool.masked[picks].float()], dim=1)
+        mask = pool.mask[picks].float()
+        x = torch.cat([z_t, mask, pool.masked[picks].float()], dim=1)
         tokens = torch.where(dropped[:, None], empty, pool.tokens[picks])
         predicted = network(x.to(device), timestep.to(device), tokens.to(device))
-        return F.mse_loss(predicted.float(), eps.to(device))
+        weight = (mask + surroundings * (1 - mask)).expand_as(eps).to(device)
+        return (weight * (predicted.float() - eps.to(device)) ** 2).sum() / weight.sum()
 
     return loss
 
@@ -98,13 +102,14 @@ def denoiser_trainer(
     recipe: Recipe,
     pool: TrainingLatents,
     drop: float,
+    surroundings: float,
     folder: Path,
 ) -> Trainer:
     """A trainer of `network`, or of the one whose checkpoint is in `folder`."""
     table = ScheduleConfig()
     schedule = NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps)
     empty = WordTokenizer.of(network.text_encoder.config)([""])[0]
-    loss = diffusion_loss(network, pool, schedule, recipe.batch, empty, drop)
+    loss = diffusion_loss(network, pool, schedule, recipe.batch, empty, drop, surroundings)
     return Trainer(network, loss, recipe, folder)
 
 

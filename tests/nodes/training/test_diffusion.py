@@ -48,6 +48,13 @@ class Listener(TextConditionedUNet):
         return torch.zeros_like(x[:, :CHANNELS]) + self.level
 
 
+class Shouter(Listener):
+    """Predicts ten outside the hole."""
+
+    def forward(self, x: Tensor, timesteps: Tensor, tokens: Tensor) -> Tensor:
+        return super().forward(x, timesteps, tokens) + 10 * (1 - x[:, CHANNELS : CHANNELS + 1])
+
+
 def examples(count: int, side: int = 4) -> TrainingLatents:
     generator = torch.Generator().manual_seed(0)
     z, masked = torch.randn(2, count, CHANNELS, side, side, generator=generator).half()
@@ -57,7 +64,9 @@ def examples(count: int, side: int = 4) -> TrainingLatents:
 
 
 def train(recipe: Recipe, pool: TrainingLatents, folder: Path) -> list[float]:
-    trainer = denoiser_trainer(new_denoiser(TINY, TEXT, recipe.seed), recipe, pool, 0.1, folder)
+    trainer = denoiser_trainer(
+        new_denoiser(TINY, TEXT, recipe.seed), recipe, pool, 0.1, 1.0, folder
+    )
     return [step.loss for step in trainer.train()]
 
 
@@ -69,6 +78,20 @@ def test_predicting_nothing_costs_the_variance_of_the_noise() -> None:
     assert float(loss(step_generator(0, 0)).detach()) == pytest.approx(
         1, abs=5 * (2 / count) ** 0.5
     )
+
+
+def test_the_surroundings_weigh_what_they_are_told() -> None:
+    """Ten off everywhere outside the hole: 1 + 100 there, 1 inside, half the cells each."""
+    pool = examples(16)
+
+    def cost(surroundings: float) -> float:
+        loss = diffusion_loss(
+            Shouter(), pool, NoiseSchedule(), 512, EMPTY, 0.0, surroundings=surroundings
+        )
+        return float(loss(step_generator(0, 0)).detach())
+
+    assert cost(1.0) == pytest.approx(51, rel=0.2)
+    assert cost(0.01) == pytest.approx(2, rel=0.2)
 
 
 def test_the_network_sees_the_noisy_latent_then_the_mask_then_the_masked_latent() -> None:
@@ -120,7 +143,7 @@ def test_the_text_encoder_learns_with_the_denoiser(tmp_path: Path) -> None:
     """From the second step on: a new denoiser's last layer is zero and passes nothing back."""
     recipe = Recipe(4, 2, 1e-2, warmup=0)
     trainer = denoiser_trainer(
-        new_denoiser(TINY, TEXT, recipe.seed), recipe, examples(4), 0.0, tmp_path
+        new_denoiser(TINY, TEXT, recipe.seed), recipe, examples(4), 0.0, 1.0, tmp_path
     )
     before = {k: v.clone() for k, v in trainer.network.state_dict().items()}
     list(trainer.train())
@@ -141,7 +164,7 @@ def test_the_finished_denoiser_is_the_average(tmp_path: Path) -> None:
         network = TextConditionedUNet(UNet(TINY), TextEncoder(TEXT))
     recipe = Recipe(2, 2, 1e-2, warmup=0)
     trainer = denoiser_trainer(
-        new_denoiser(TINY, TEXT, recipe.seed), recipe, examples(4), 0.1, tmp_path
+        new_denoiser(TINY, TEXT, recipe.seed), recipe, examples(4), 0.1, 1.0, tmp_path
     )
     list(trainer.train())
     finished = finished_denoiser(trainer)
