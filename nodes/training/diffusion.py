@@ -70,7 +70,8 @@ def diffusion_loss(
         tokens = torch.where(dropped[:, None], empty, pool.tokens[picks])
         predicted = network(x.to(device), timestep.to(device), tokens.to(device))
         weight = (mask + surroundings * (1 - mask)).expand_as(eps).to(device)
-        return (weight * (predicted.float() - eps.to(device)) ** 2).sum() / weight.sum()
+        error: Tensor = weight * (predicted.float() - eps.to(device)) ** 2
+        return error.sum() / weight.sum()
 
     return loss
 

@@ -17,7 +17,7 @@ SMALL = {
     "reconstruct.json": [],
     "train_autoencoder.json": ["steps=2", "refine_steps=2", "scenes=8", "batch=2"],
     "continue_inpaint.json": ["steps=2", "scenes=8", "batch=2"],
-    "train_inpaint.json": ["steps=2", "scenes=8", "batch=2", "width=32"],
+    "train_inpaint.json": ["steps=2", "further_steps=2", "scenes=8", "batch=2", "width=32"],
     "train_judge.json": ["steps=2", "scenes=8", "batch=2"],
     "evaluate_autoencoder.json": ["scenes=9"],
     "evaluate_inpaint.json": ["scenes=2", "steps=2"],
