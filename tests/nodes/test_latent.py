@@ -44,3 +44,5 @@ def test_what_is_not_known_yet_is_not_refused() -> None:
     check(72, 64)
     check(None, 64, f=16)
     check(64, 32, f=16)
+    with pytest.raises(ValueError, match="65"):
+        check(65, 64, f=16)

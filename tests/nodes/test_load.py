@@ -119,8 +119,11 @@ def test_a_model_cut_short_is_refused(models: TinyModels, tmp_path: Path) -> Non
 
 
 def test_a_whole_model_passes_the_check(models: TinyModels) -> None:
-    for path in models.folder.iterdir():
+    paths = list(models.folder.iterdir())
+    for path in paths:
         check_model(path)
+
+    assert {path.suffix for path in paths} == {".safetensors"}
 
 
 def test_save_model_copies_the_bytes(ctx: FolderContext, models: TinyModels) -> None:

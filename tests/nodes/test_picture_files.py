@@ -126,6 +126,8 @@ def test_an_enormous_picture_is_refused_by_its_header(
 
 def test_a_large_picture_within_the_limits_passes_the_check(write: Write) -> None:
     check_picture(write(png_of_size(8_192, 8_192)))
+    with pytest.raises(ValueError, match="8193 x 8193"):
+        check_picture(write(png_of_size(8_193, 8_193)))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
