@@ -25,7 +25,7 @@ def train_autoencoder(
     batch: Batch = 8,
     crop: Annotated[int, Range(ge=16, le=512, step=16)] = 64,
     lr: LearningRate = 5e-4,
-    channels: Annotated[int, Range(ge=1, le=64, step=1)] = 8,
+    channels: Annotated[int, Range(ge=1, le=64, step=1)] = 4,
     levels: Annotated[int, Range(ge=1, le=6, step=1)] = 4,
     width: Width = 32,
     kl_weight: Annotated[float, Range(ge=0, le=1)] = 1e-6,
@@ -48,25 +48,17 @@ def train_autoencoder(
         seed: Seed of initial weights, batches and noise.
     """
     from nodes.checkpoints.model_config import ModelConfig
-    from nodes.ldm.config import AutoencoderConfig
     from nodes.runtime import device_of
     from nodes.training.first_stage import (
         FirstStageLoss,
         finished_first_stage,
+        first_stage_shape,
         first_stage_trainer,
     )
     from nodes.training.optimizer import Recipe
     from nodes.training.pool import draw_pool
 
-    shape = AutoencoderConfig(
-        ch=width,
-        ch_mult=(1, 1, 2, 4, 4, 4)[:levels],
-        num_res_blocks=1,
-        z_channels=channels,
-        embed_dim=channels,
-        mid_attention=False,
-        norm_groups=min(16, width),
-    )
+    shape = first_stage_shape(channels, levels, width)
     recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
     pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
     trainer = first_stage_trainer(
