@@ -20,6 +20,7 @@ from engine.ports import (
     Facts,
     File,
     FileRef,
+    Lazy,
     Of,
     Output,
     OutputPort,
@@ -143,6 +144,8 @@ def _input(where: str, parameter: inspect.Parameter, hint: Any, text: str) -> Po
         keyed=not _has(marks, Unkeyed),
         file=_mark(marks, File),
         facts=_facts(marks),
+        lazy=_has(marks, Lazy),
+        variable=_variable(bare),
     )
     _default_fits(where, port)
     return port
@@ -182,6 +185,8 @@ def _kind(
         if _mark(marks, File) is None:
             raise NodeError(f"{where}: a FileRef needs File(root, suffixes) in its Annotated.")
         return "file", FileRef, None
+    elif isinstance(bare, typing.TypeVar):
+        return "link", object, None
     elif bare in SCALARS:
         choices_mark = _mark(marks, Choices)
         return "setting", bare, choices_mark.of if choices_mark else None
@@ -189,8 +194,12 @@ def _kind(
         return "link", bare, None
     raise NodeError(
         f"{where}: {bare!r} cannot be a port; use int, float, bool, str, Literal, FileRef, "
-        "a class, list of a class, or one of them with `| None`."
+        "a class, a TypeVar, list of a class, or one of them with `| None`."
     )
+
+
+def _variable(bare: Any) -> str:
+    return bare.__name__ if isinstance(bare, typing.TypeVar) else ""
 
 
 def _default_fits(where: str, port: Port) -> None:
@@ -218,12 +227,15 @@ def _outputs(where: str, hint: Any) -> dict[str, OutputPort]:
 
 def _output(where: str, hint: Any, name: str | None) -> OutputPort:
     bare, marks, nullable = _unwrap(hint)
+    named = _mark(marks, Output)
+    if isinstance(bare, typing.TypeVar) and not nullable:
+        chosen = name or (named.name if named else "value")
+        return OutputPort(name=chosen, type=object, variable=bare.__name__)
     if nullable or not isinstance(bare, type) or not _can_be_kept(bare):
         raise NodeError(
             f"{where}: {bare!r} cannot be an output; use int, float, bool, str or a class with "
             "nbytes, to_bytes and from_bytes, never None."
         )
-    named = _mark(marks, Output)
     chosen = name or (named.name if named else _snake_case(bare.__name__))
     return OutputPort(name=chosen, type=bare, facts=_facts(marks))
 

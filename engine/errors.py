@@ -20,6 +20,10 @@ class StepError(EngineError):
     """A step cannot do its work; nodes raise it with what was wrong and what to do."""
 
 
+class OutOfMemoryError(StepError):
+    """A step ran out of memory; the engine frees what it can and tries once more."""
+
+
 class WorkflowError(EngineError):
     """A workflow document cannot be read at all (bad JSON, wrong format, too large)."""
 

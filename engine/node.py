@@ -13,13 +13,14 @@ Raise `version` when equal inputs give other outputs: it is part of the cache ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Generic, ParamSpec, TypeVar
 
+from engine.contract import Chain, Context, Described, Settings, Storable
 from engine.declaration import Declaration, declare
-from engine.errors import Cancelled, NodeError, StepError
+from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
 from engine.ports import (
     Absent,
     Choices,
@@ -27,6 +28,7 @@ from engine.ports import (
     Facts,
     File,
     FileRef,
+    Lazy,
     Of,
     Output,
     OutputPort,
@@ -37,20 +39,29 @@ from engine.ports import (
     Text,
     Unkeyed,
 )
+from engine.problems import Edit, Finding, Fix, NewStep
 
 __all__ = [
     "Absent",
     "Cancelled",
+    "Chain",
     "Choices",
     "Context",
+    "Described",
+    "Edit",
     "Fact",
     "Facts",
     "File",
     "FileRef",
+    "Finding",
+    "Fix",
     "Inference",
+    "Lazy",
+    "NewStep",
     "Node",
     "NodeError",
     "Of",
+    "OutOfMemoryError",
     "Output",
     "OutputPort",
     "Port",
@@ -67,78 +78,6 @@ __all__ = [
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
-
-
-@runtime_checkable
-class Storable(Protocol):
-    """What every class used on links implements, so that the engine can keep its values.
-
-    Equal values must give equal bytes: the digest of the bytes is the value's identity.
-    """
-
-    @property
-    def nbytes(self) -> int:
-        """Size in memory, in bytes."""
-
-    def to_bytes(self) -> bytes:
-        """Encode the value."""
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Decode what `to_bytes` wrote."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How this run computes: `device` is where, `numerics` is the compute type."""
-
-    device: str = "cpu"
-    numerics: str = "float32"
-
-
-class Context(Protocol):
-    """What a running step may ask of the engine; annotate a parameter with it to get one."""
-
-    @property
-    def settings(self) -> Settings:
-        """Device and numerics of this run."""
-
-    def progress(self, done: int, total: int, **figures: float) -> None:
-        """Report `done` of `total`; raises `Cancelled` when the run is cancelled."""
-
-    def preview(self, value: Storable) -> None:
-        """Offer an unfinished value for display; dropped when nobody watches."""
-
-    def resource(self, key: str, load: Callable[[], T]) -> T:
-        """Return what `load` made for `key`, from the weight cache of this process."""
-
-    def blob(self, sha256: str) -> Path:
-        """Locate a file input of this run, or a file kept in the store, by its digest."""
-
-    def keep(self, path: Path) -> str:
-        """Put a file this step made into the store and return its sha256."""
-
-    def scratch(self) -> Path:
-        """Folder of this step that survives a kill and is removed when the step succeeds."""
-
-    def save(
-        self,
-        stem: str,
-        suffix: str,
-        data: bytes,
-        numbered: bool = True,
-        temporary: bool = False,
-    ) -> Path:
-        """Write a result file for the user and return its path.
-
-        Args:
-            stem: One safe path component, or `folder/stem`.
-            suffix: With its dot, `.png`.
-            data: The whole file.
-            numbered: Write `stem_00001.png`, counting on, and never overwrite.
-            temporary: Write to the store's preview folder instead of the output folder.
-        """
 
 
 @dataclass(frozen=True)
@@ -155,6 +94,8 @@ class Inference:
 
 
 Infer = Callable[[Inference], Mapping[str, Facts | Absent] | None]
+Review = Callable[[Inference], Iterable[Finding]]
+Needs = Callable[[Mapping[str, Any]], Collection[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +110,10 @@ class Node(Generic[P, R]):
     infer: Infer | None
     function: Callable[P, R]
     declaration: Declaration
+    review: Review | None = None
+    needs: Needs | None = None
+    volatile: bool = False
+    limit: str = "compute"
 
     @property
     def inputs(self) -> Mapping[str, Port]:
@@ -197,6 +142,10 @@ def node(
     category: str,
     effect: bool = False,
     infer: Infer | None = None,
+    review: Review | None = None,
+    needs: Needs | None = None,
+    volatile: bool = False,
+    limit: str = "compute",
     title: str | None = None,
 ) -> Callable[[Callable[P, R]], Node[P, R]]:
     """Declare a node from a typed, documented function.
@@ -209,6 +158,14 @@ def node(
         infer: Pure function from facts and settings to facts of the outputs, `Absent` for an
             output there will be none of; it may raise ValueError with a sentence, which becomes
             a problem of the step.
+        review: Pure function that yields what is wrong or doubtful about the inputs, with fixes; it
+            is asked before a run with what is known then, and again at the run with everything.
+        needs: For nodes with `Lazy` links: which of them to compute, from the values of all other
+            inputs; the rest are None.
+        volatile: Equal inputs may give other outputs (a clock, a camera), so it runs every time;
+            what stands below it is still cached by the value it brings.
+        limit: Name of the resource it takes one unit of while it runs; a run says how many units
+            there are. Nodes written with `async def` take "io".
         title: What editors show; `name` by default.
 
     Raises:
@@ -217,6 +174,29 @@ def node(
 
     def wrap(function: Callable[P, R]) -> Node[P, R]:
         declaration = declare(function, context=Context)
-        return Node(name, version, category, effect, title or name, infer, function, declaration)
+        _lazy_agrees(name, declaration, needs)
+        return Node(
+            name,
+            version,
+            category,
+            effect,
+            title or name,
+            infer,
+            function,
+            declaration,
+            review=review,
+            needs=needs,
+            volatile=volatile,
+            limit="io" if inspect.iscoroutinefunction(function) else limit,
+        )
 
     return wrap
+
+
+def _lazy_agrees(name: str, declaration: Declaration, needs: Needs | None) -> None:
+    lazy = [port.name for port in declaration.inputs.values() if port.lazy]
+    wrong = [port for port in lazy if not declaration.inputs[port].nullable]
+    if bool(lazy) != (needs is not None):
+        raise NodeError(f"{name}: `needs` and Lazy links go together; give both or none.")
+    if wrong:
+        raise NodeError(f"{name}: `{wrong[0]}` is Lazy, so it may be absent; add `| None`.")

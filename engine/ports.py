@@ -57,6 +57,11 @@ class Unkeyed:
 
 
 @dataclass(frozen=True)
+class Lazy:
+    """Marks a link that is only computed when the node's `needs` asks for it."""
+
+
+@dataclass(frozen=True)
 class Output:
     """Names the single output of a node; by default its class in snake_case."""
 
@@ -136,11 +141,13 @@ class Port:
     keyed: bool = True
     file: File | None = None
     facts: Facts = field(default_factory=lambda: NO_FACTS)
+    lazy: bool = False
+    variable: str = ""  # name of the type variable, when any one type may be linked
 
     @property
     def type_name(self) -> str:
-        """The name people read: `int`, `Latent`, `file`."""
-        return "file" if self.kind == "file" else self.type.__name__
+        """The name people read: `int`, `Latent`, `file`; a variable's own name."""
+        return "file" if self.kind == "file" else self.variable or self.type.__name__
 
 
 @dataclass(frozen=True)
@@ -150,8 +157,9 @@ class OutputPort:
     name: str
     type: type
     facts: Facts = field(default_factory=lambda: NO_FACTS)
+    variable: str = ""  # name of the type variable it shares with an input
 
     @property
     def type_name(self) -> str:
-        """The name people read: `int`, `Latent`."""
-        return self.type.__name__
+        """The name people read: `int`, `Latent`; a variable's own name."""
+        return self.variable or self.type.__name__

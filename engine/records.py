@@ -8,16 +8,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from engine.ports import Facts
+
 Place = Literal["output", "preview"]
 
 
 @dataclass(frozen=True)
 class Value:
-    """One output by content: its type name, digest and encoded size in bytes."""
+    """One output by content: its type name, digest and encoded size in bytes.
+
+    Attributes:
+        facts: What is known of the value's type: sizes, channels, where it came from.
+        data: The encoded value itself, base64, when it is small enough to travel in its record.
+    """
 
     type: str
     digest: str
     bytes: int
+    facts: Facts = field(default_factory=dict, compare=False)
+    data: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

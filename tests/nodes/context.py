@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,21 @@ from typing import Any, TypeVar
 from engine.node import Cancelled, Settings, Storable
 
 T = TypeVar("T")
+
+
+@dataclass
+class ListChain:
+    """A chain that keeps every checkpoint in a dictionary shared by all chains of a context."""
+
+    kept: dict[str, bytes]
+    links: list[str]
+
+    def resume(self) -> tuple[int, bytes] | None:
+        found = [index for index, link in enumerate(self.links) if link in self.kept]
+        return (found[-1] + 1, self.kept[self.links[found[-1]]]) if found else None
+
+    def checkpoint(self, done: int, data: Callable[[], bytes]) -> None:
+        self.kept[self.links[done - 1]] = data()
 
 
 @dataclass
@@ -33,6 +48,7 @@ class FolderContext:
     figures: list[dict[str, float]] = field(default_factory=list)
     previews: list[Storable] = field(default_factory=list)
     loaded: dict[str, Any] = field(default_factory=dict)
+    checkpoints: dict[str, bytes] = field(default_factory=dict)
 
     def progress(self, done: int, total: int, **figures: float) -> None:
         if len(self.progressed) == self.stop_after:
@@ -63,6 +79,10 @@ class FolderContext:
         folder = self.folder / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def chain(self, start: Mapping[str, Any], links: Sequence[Any], without: str) -> ListChain:
+        names = [repr((without, dict(start), links[: done + 1])) for done in range(len(links))]
+        return ListChain(self.checkpoints, names)
 
     def save(
         self,
