@@ -1,65 +1,54 @@
-"""Runs a plan: pulls what the targets need, starts a step when its last parent is done.
+"""Runs a plan: pulls what the targets need, and computes a step only when a value is really read.
 
-One thread coordinates; `workers` threads compute. When a step is done its outputs are known by
-content, so a child may turn out to be in the store after all (early cutoff). Equal keys run once.
-A failure skips the descendants of the step and nothing else.
+A step is *demanded* by a target or by a step that waits for it. Once all it reads is known by
+content, its key is looked up: a step below an unchanged value is found in the store (early cutoff)
+and reads nothing. Otherwise its inputs must be readable; a content that has gone from the store
+makes its producer run again. Then the step waits for a place (`Ready`) and goes to a backend, which
+reports from its own threads; one thread, the caller of `execute`, decides.
+
+Equal keys run once. A failure skips what waits for the step and nothing else.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-import traceback
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from queue import SimpleQueue
 
+from engine.backends.backend import Backend
+from engine.backends.report import Ending, Failed, Finished, Report
+from engine.backends.task import Task
 from engine.cache import Cache
-from engine.context import StepContext, Surroundings
-from engine.errors import Cancelled, EngineError, reason
-from engine.events import (
-    Event,
-    Listener,
-    RunDone,
-    RunStarted,
-    StepDone,
-    StepFailed,
-    StepSkipped,
-    StepStarted,
-    Warned,
-)
-from engine.graph import Graph, Step
+from engine.demand import Demand
+from engine.errors import StepError
+from engine.events import Listener
+from engine.graph import Step
 from engine.history import History
-from engine.keys import action_key
+from engine.journal import Journal
+from engine.keys import described_inputs
 from engine.node import Settings
-from engine.plan import Plan, output_values
-from engine.ports import FileRef
+from engine.outcome import Outcome
+from engine.plan import Plan, make_plan
+from engine.ready import LIMITS, Ready, critical_order
 from engine.records import Record, Value
-from engine.step import Computed, compute
 from engine.workflow import Link
 
-State = Literal["cached", "computed", "failed", "skipped"]
-Status = Literal["done", "failed", "cancelled"]
-
-
-@dataclass
-class Outcome:
-    """How a run ended: a state per finished step, and the files it saved or found saved."""
-
-    status: Status = "done"
-    states: dict[str, State] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
-
-    def count(self, state: State) -> int:
-        """Count the steps in a state."""
-        return sum(found == state for found in self.states.values())
+_ATTEMPTS = 3  # contents that vanish, or results that differ, more often than this are a fault
 
 
 class Run:
-    """One execution of a plan."""
+    """One execution of a plan.
+
+    Args:
+        plan: What to run.
+        cache: Where results are looked up and kept.
+        settings: Device and numerics.
+        listen: Gets every event, one at a time, from any thread.
+        backend: Computes the steps.
+        limits: How many steps at once may use each resource.
+        history: Notes the keys, to explain the next run.
+    """
 
     def __init__(
         self,
@@ -67,207 +56,244 @@ class Run:
         cache: Cache,
         settings: Settings,
         listen: Listener,
-        workers: int = 1,
+        backend: Backend,
+        limits: Mapping[str, int] = LIMITS,
         history: History | None = None,
     ) -> None:
-        self._plan = plan
-        self._graph = plan.graph
         self._cache = cache
-        self._workers = workers
+        self._settings = settings
+        self._backend = backend
+        self._limits = limits
         self._history = history
-        self._listen = listen
-        self._lock = threading.Lock()
-        self._seq = 0
-        self._warned = False
-        self._around = Surroundings(
-            cache, settings, self._emit, threading.Event(), _file_inputs(plan.graph)
-        )
-        self._outcome = Outcome()
-        self._values: dict[Link, Value] = {}
-        self._live: dict[Link, Any] = {}
-        self._records: dict[str, Record] = {}
-        self._twins: dict[str, list[Step]] = {}
-        self._running: dict[Future[Computed], tuple[Step, str]] = {}
-        self._ready: deque[Step] = deque()
-        self._parents: dict[str, int] = {}
-        self._readers: dict[str, int] = {}
+        self._journal = Journal(listen, cache.results)
+        self._cancelled = threading.Event()
+        self._reports: SimpleQueue[tuple[Step, str, Ending]] = SimpleQueue()
+        self._made: dict[str, Record] = {}  # by key, in this run
+        self._attempts: Counter[str] = Counter()
+        self._take(plan)
 
     def cancel(self) -> None:
-        """Ask the run to stop at the next progress report of each running step."""
-        self._around.cancelled.set()
+        """Ask the run to stop, at the next progress report of each running step."""
+        self._cancelled.set()
+        self._backend.cancel_all()
 
     def execute(self) -> Outcome:
-        """Run to the end, a failure's descendants excepted."""
-        started = time.perf_counter()
-        cached = self._plan.count("cached")
-        self._emit(lambda seq: RunStarted(seq, len(self._graph.steps), cached))
-        self._prepare()
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="step")
-        try:
-            self._drive(pool)
-        finally:
-            pool.shutdown(wait=False)  # nothing runs now, or an interrupt is on its way out
-        outcome = self._outcome
-        if self._around.cancelled.is_set():
-            outcome.status = "cancelled"
-        elif outcome.count("failed"):
-            outcome.status = "failed"
-        self._emit(lambda seq: _run_done(seq, outcome, time.perf_counter() - started))
-        return outcome
+        """Run to the end, what waits for a failed step excepted."""
+        self._journal.run_started(self._plan)
+        self._drive()
+        while self._differing and not self._cancelled.is_set():
+            self._decide_anew()
+            self._drive()
+        return self._journal.run_done(cancelled=self._cancelled.is_set())
 
-    def _prepare(self) -> None:
-        """Take the cached steps as done; count what the others wait for."""
-        open_steps = [step for step in self._graph if self._plan.entries[step.id].record is None]
-        open_ids = {step.id for step in open_steps}
-        for step in self._graph:
-            readers = [child for child in self._graph.children[step.id] if child in open_ids]
-            self._readers[step.id] = len(readers)
-            if record := self._plan.entries[step.id].record:
-                self._values |= output_values(step, record)
-                self._note_done(step, record, cached=True)
-        for step in open_steps:
-            self._parents[step.id] = sum(parent in open_ids for parent in step.parents)
-            if not self._parents[step.id]:
-                self._ready.append(step)
+    def _take(self, plan: Plan) -> None:
+        """Set out to run a plan."""
+        self._plan = plan
+        self._known = plan.known
+        expected = {step: entry.expected or 0.0 for step, entry in plan.entries.items()}
+        self._ready = Ready(critical_order(plan.graph, expected), self._limits)
+        self._demand = Demand()
+        self._looked_up: set[str] = set(self._known.keys)
+        self._again: set[str] = set()  # known by content, but the content is gone
+        self._differing: set[str] = set()
+        self._twins: dict[str, list[Step]] = {}
+        self._placed: set[str] = set()  # ready, running, or waiting for a twin
+        self._held: dict[str, list[Value]] = {}
+        self._running = 0
 
-    def _drive(self, pool: ThreadPoolExecutor) -> None:
-        while self._ready or self._running:
-            while self._ready and len(self._running) < self._workers:
-                step = self._ready.popleft()
-                if not self._around.cancelled.is_set():
-                    self._begin(step, pool)
-            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-            for future in done:
-                self._end(future)
+    def _decide_anew(self) -> None:
+        """Plan again after a step gave another result than the one its consumers were known by."""
+        for step in sorted(self._differing):
+            self._journal.warn(
+                f"{step} gave another result than before; what depends on it is decided anew"
+            )
+        graph, known = self._plan.graph, self._known
+        plan = make_plan(graph, self._cache, known.numerics, self._history, known.nonce)
+        self._take(plan)
 
-    def _begin(self, step: Step, pool: ThreadPoolExecutor) -> None:
-        key = action_key(step, self._values, self._around.settings.numerics)
-        if record := self._known(step, key):
+    def _drive(self) -> None:
+        for step_id, entry in self._plan.entries.items():
+            if entry.state == "cached" and entry.record:
+                self._note_done(entry.step, entry.record, cached=True)
+        for target in self._plan.graph.targets:
+            if self._plan.entries[target].state != "cached":
+                self._demand.open(target)
+        while True:
+            self._settle()
+            self._dispatch()
+            if not self._running:
+                break
+            self._hear(*self._reports.get())
+
+    def _settle(self) -> None:
+        """Decide about every step that waits for nothing."""
+        while not self._stopping and (step_id := self._demand.arrived()):
+            step = self._plan.graph.steps[step_id]
+            try:
+                self._advance(step)
+            except StepError as error:
+                self._fail(step, str(error))
+
+    @property
+    def _stopping(self) -> bool:
+        return self._cancelled.is_set() or bool(self._differing)
+
+    def _advance(self, step: Step) -> None:
+        """Take a step as far as it goes: to its key, to the store, to its inputs, to its place."""
+        if step.id in self._placed:
+            return
+        known = self._known
+        decided = known.decide(step)
+        links = known.links(step)
+        self._demand.read(step.id, {link.step for link in links})
+        unknown = [link for link in links if link not in known.values]
+        if unknown:
+            self._await(step, unknown)
+        elif not decided:
+            self._demand.arrive(step.id)
+        elif record := self._look_up(step):
             self._finish(step, record, cached=True)
-        elif key in self._twins:
-            self._twins[key].append(step)
+        elif known.key(step) in self._twins:
+            self._placed.add(step.id)
+            self._twins[known.key(step)].append(step)
+        elif unreadable := [link for link in links if not known.readable(link)]:
+            self._again.update(link.step for link in unreadable)
+            self._await(step, unreadable)
         else:
-            self._twins[key] = []
-            reason = self._plan.entries[step.id].reason
-            self._emit(lambda seq: StepStarted(seq, step.id, step.node.name, reason))
-            context = StepContext(step.id, key, self._around)
-            future = pool.submit(compute, step, context, self._read, self._values, self._warn)
-            self._running[future] = (step, key)
+            self._placed.add(step.id)
+            self._twins.setdefault(known.key(step), [])
+            self._ready.push(step)
 
-    def _known(self, step: Step, key: str) -> Record | None:
-        """Find a result of this very run, or one in the store whose contents are sound."""
-        if key in self._records:
-            return self._records[key]
-        if self._plan.entries[step.id].key is not None:
-            return None  # the plan has looked already
-        record = self._cache.find(step.node, key).record
-        if record and all(self._cache.store.intact(digest) for digest in record.blobs):
-            return record
-        return None
+    def _look_up(self, step: Step) -> Record | None:
+        """Find the result of a step in this run or in the store, unless it must be made again."""
+        if step.id in self._again:
+            return None
+        key = self._known.key(step)
+        if key in self._made:
+            self._known.learn(step, self._made[key])
+            return self._made[key]
+        if step.id in self._looked_up:
+            return None
+        self._looked_up.add(step.id)
+        return self._known.look_up(step)
 
-    def _end(self, future: Future[Computed]) -> None:
-        step, key = self._running.pop(future)
-        twins = self._twins.pop(key)
-        try:
-            computed = future.result()
-        except Cancelled:
-            self._around.cancelled.set()
-        except Exception as error:  # noqa: BLE001 - the border to foreign code
+    def _await(self, step: Step, links: Iterable[Link]) -> None:
+        """Let a step wait for the producers of these links, and demand them."""
+        producers = list(dict.fromkeys(link.step for link in links))
+        states = self._journal.outcome.states
+        for producer in producers:
+            if states.get(producer) in ("failed", "skipped"):
+                self._skip(step, producer)
+                return
+        self._demand.wait(step.id, producers)
+        for producer in producers:
+            self._demand.open(producer)
+
+    def _dispatch(self) -> None:
+        while not self._stopping and (step := self._ready.pop()):
+            entry = self._plan.entries[step.id]
+            self._journal.step_started(entry)
+            self._running += 1
+            self._submit(step)
+
+    def _submit(self, step: Step) -> None:
+        known, key = self._known, self._known.key(step)
+        reduced = known.reduced(step)
+        task = Task.of(
+            reduced,
+            key,
+            known.values,
+            described_inputs(reduced, known.values, known.numerics),
+            self._plan.graph.files,
+            self._settings,
+            reuse=self._cache.reading and step.id not in self._again,
+        )
+
+        def report(news: Report) -> None:
+            if isinstance(news, Ending):
+                self._reports.put((step, key, news))
+            else:
+                self._journal.report(step, news)
+
+        self._backend.submit(task, report)
+
+    def _hear(self, step: Step, key: str, news: Ending) -> None:
+        self._running -= 1
+        self._ready.free(step)
+        twins = self._twins.pop(key, [])
+        if isinstance(news, Finished):
+            self._hear_finished(step, key, news, twins)
+        elif news.kind == "cancelled":
+            self._cancelled.set()
+        elif news.kind == "vanished" and not self._is_hopeless(step):
+            self._recover(news.detail, (step, *twins))
+        else:
             for failed in (step, *twins):
-                self._fail(failed, error)
-        else:
-            self._records[key] = computed.record
-            self._finish(step, computed.record, cached=False, computed=computed)
-            for twin in twins:
-                self._finish(twin, computed.record, cached=True, computed=computed)
+                self._fail(failed, news.message, news.trace)
 
-    def _finish(
-        self, step: Step, record: Record, *, cached: bool, computed: Computed | None = None
-    ) -> None:
-        self._values |= output_values(step, record)
-        if computed and self._readers[step.id]:
-            for name, value in computed.values.items():
-                self._live[Link(step.id, name)] = value
+    def _recover(self, digest: str, readers: Iterable[Step]) -> None:
+        """Make a content again that was there when a step was started, and is gone now."""
+        records = self._known.records.items()
+        makers = [step_id for step_id, record in records if digest in record.blobs]
+        self._again.update(makers)
+        for reader in readers:
+            self._placed.discard(reader.id)
+            self._demand.wait(reader.id, makers)
+            self._demand.arrive(reader.id)  # counts only if there is nothing to wait for
+        for maker in makers:
+            self._demand.open(maker)
+
+    def _hear_finished(self, step: Step, key: str, news: Finished, twins: list[Step]) -> None:
+        before = self._known.records.get(step.id)
+        self._made[key] = news.record
+        if before and before.outputs != news.record.outputs and not self._is_hopeless(step):
+            self._differing.add(step.id)
+        self._finish(step, news.record, cached=news.reused)
+        for twin in twins:
+            self._finish(twin, news.record, cached=True)
+        if news.held:
+            self._release(news.record.outputs.values())
+
+    def _is_hopeless(self, step: Step) -> bool:
+        """Tell whether a step has started over too often to try once more."""
+        self._attempts[step.id] += 1
+        return self._attempts[step.id] > _ATTEMPTS
+
+    def _finish(self, step: Step, record: Record, *, cached: bool) -> None:
+        self._known.learn(step, record)
+        self._again.discard(step.id)
+        if self._demand.has_readers(step.id):
+            values = record.outputs.values()
+            self._held[step.id] = [value for value in values if self._cache.memory.hold(value)]
         self._note_done(step, record, cached=cached)
-        self._release_parents(step)
-        for child in self._graph.children[step.id]:
-            self._parents[child] -= 1
-            if not self._parents[child]:
-                self._ready.append(self._graph.steps[child])
+        self._close(step)
 
     def _note_done(self, step: Step, record: Record, *, cached: bool) -> None:
-        files = tuple(str(self._cache.results.path(artifact)) for artifact in record.artifacts)
-        self._outcome.states[step.id] = "cached" if cached else "computed"
-        self._outcome.files += [file for file in files if file not in self._outcome.files]
         if self._history:
             self._history.note(step.id, record.key)
-        seconds = 0.0 if cached else record.seconds
-        self._emit(lambda seq: StepDone(seq, step.id, step.node.name, cached, seconds, files))
+        self._journal.step_done(step, record, cached=cached)
 
-    def _fail(self, step: Step, error: Exception) -> None:
-        clear = isinstance(error, EngineError | ValueError)
-        trace = "" if clear else "".join(traceback.format_exception(error))
-        message = str(error) if clear else f"{type(error).__name__}: {error}"
-        self._outcome.states[step.id] = "failed"
-        self._emit(lambda seq: StepFailed(seq, step.id, step.node.name, message, trace))
-        self._release_parents(step)
-        waiting = list(self._graph.children[step.id])
-        while waiting:
-            child = self._graph.steps[waiting.pop()]
-            if child.id not in self._outcome.states:
-                self._skip(child, step)
-                waiting.extend(self._graph.children[child.id])
+    def _fail(self, step: Step, message: str, trace: str = "") -> None:
+        self._journal.step_failed(step, message, trace)
+        for waiter in self._close(step):
+            self._skip(self._plan.graph.steps[waiter], step.id)
 
-    def _skip(self, step: Step, culprit: Step) -> None:
-        self._outcome.states[step.id] = "skipped"
-        self._emit(lambda seq: StepSkipped(seq, step.id, step.node.name, culprit.id))
-        self._release_parents(step)
+    def _skip(self, step: Step, culprit: str) -> None:
+        """Leave out a step and all that waits for it."""
+        leaving = [step]
+        while leaving:
+            left = leaving.pop()
+            if self._demand.is_open(left.id):
+                self._journal.step_skipped(left, culprit)
+                leaving.extend(self._plan.graph.steps[waiter] for waiter in self._close(left))
 
-    def _release_parents(self, step: Step) -> None:
-        """Drop the values that no step of this run will read again."""
-        for parent in step.parents:
-            self._readers[parent] -= 1
-            if not self._readers[parent]:
-                for name in self._graph.steps[parent].node.outputs:
-                    self._live.pop(Link(parent, name), None)
+    def _close(self, step: Step) -> list[str]:
+        """Close a step, let go of what nobody reads any more, and return what waited for it."""
+        waiters, unread = self._demand.close(step.id)
+        for parent in unread:
+            self._release(self._held.pop(parent, ()))
+        return waiters
 
-    def _read(self, link: Link) -> Any:
-        if link in self._live:
-            return self._live[link]
-        output = self._graph.steps[link.step].node.outputs[link.output]
-        return self._cache.load(self._values[link], output.type)
-
-    def _warn(self, error: OSError) -> None:
-        if self._warned:
-            return
-        self._warned = True
-        folder = self._cache.store.folder
-        message = f"results cannot be kept in {folder} ({reason(error)}); the run goes on without"
-        self._emit(lambda seq: Warned(seq, message))
-
-    def _emit(self, make: Callable[[int], Event]) -> None:
-        with self._lock:
-            self._seq += 1
-            self._listen(make(self._seq))
-
-
-def _file_inputs(graph: Graph) -> dict[str, Path]:
-    return {
-        value.sha256: value.path
-        for step in graph
-        for value in step.settings.values()
-        if isinstance(value, FileRef)
-    }
-
-
-def _run_done(seq: int, outcome: Outcome, seconds: float) -> RunDone:
-    return RunDone(
-        seq,
-        outcome.status,
-        round(seconds, 3),
-        outcome.count("computed"),
-        outcome.count("cached"),
-        outcome.count("failed"),
-        outcome.count("skipped"),
-        tuple(outcome.files),
-    )
+    def _release(self, values: Iterable[Value]) -> None:
+        for value in values:
+            self._cache.memory.release(value)

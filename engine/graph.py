@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from engine.ports import FileRef
 from engine.registry import AnyNode
 from engine.workflow import Link
 
@@ -21,15 +23,12 @@ class Step:
     node: AnyNode
     settings: Mapping[str, Any]
     links: Mapping[str, Source]
+    output_types: Mapping[str, type] = field(default_factory=dict)
 
     @cached_property
     def sources(self) -> tuple[Link, ...]:
         """Every link of this step, lists flattened."""
-        return tuple(
-            link
-            for source in self.links.values()
-            for link in (source if isinstance(source, tuple) else (source,))
-        )
+        return flat(self.links)
 
     @cached_property
     def parents(self) -> tuple[str, ...]:
@@ -61,6 +60,16 @@ class Graph:
         effects = tuple(step.id for step in self if step.node.effect)
         return effects or tuple(step.id for step in self if not self.children[step.id])
 
+    @cached_property
+    def files(self) -> Mapping[str, Path]:
+        """Every file its steps name, by digest: any step may read one through a reference."""
+        return {
+            value.sha256: value.path
+            for step in self
+            for value in step.settings.values()
+            if isinstance(value, FileRef)
+        }
+
     def needed_by(self, targets: Iterable[str]) -> Graph:
         """Return the part of the graph that the targets depend on, themselves included."""
         needed: set[str] = set()
@@ -71,6 +80,15 @@ class Graph:
                 needed.add(step_id)
                 waiting.extend(self.steps[step_id].parents)
         return Graph({step.id: step for step in self if step.id in needed})
+
+
+def flat(links: Mapping[str, Source]) -> tuple[Link, ...]:
+    """Return every link, lists flattened."""
+    return tuple(
+        link
+        for source in links.values()
+        for link in (source if isinstance(source, tuple) else (source,))
+    )
 
 
 def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:

@@ -22,7 +22,7 @@ def reasons(bench: Workbench, now: dict[str, Any], numerics: str = "float32") ->
     history = History(bench.store, "w.json")
     plan = make_plan(bench.graph(now), bench.cache(), numerics, history)
     found = {name: entry.reason for name, entry in plan.entries.items()}
-    Run(plan, bench.cache(), Settings(), bench.events.append, history=history).execute()
+    bench.start(plan, history=history).execute()
     return found
 
 

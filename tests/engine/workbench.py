@@ -10,7 +10,9 @@ from typing import Any
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.events import Event
-from engine.executor import Outcome, Run
+from engine.backends.inline import Inline
+from engine.executor import Run
+from engine.outcome import Outcome
 from engine.files import Files
 from engine.graph import Graph
 from engine.memory import Memory, Resources
@@ -21,9 +23,9 @@ from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
 from engine.workflow import from_document
-from tests.engine import toy_effects, toy_nodes
+from tests.engine import toy_effects, toy_flow, toy_nodes, toy_torture
 
-REGISTRY = Registry.of_modules([toy_nodes, toy_effects])
+REGISTRY = Registry.of_modules([toy_nodes, toy_effects, toy_flow, toy_torture])
 
 
 def step(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -86,7 +88,10 @@ class Workbench:
         return checked.graph
 
     def plan(self, written: Mapping[str, Any], numerics: str = "float32") -> Plan:
-        return make_plan(self.graph(written), self.cache(), numerics)
+        return self.plan_of(self.graph(written), numerics)
+
+    def plan_of(self, graph: Graph, numerics: str = "float32") -> Plan:
+        return make_plan(graph, self.cache(), numerics)
 
     def states(self, written: Mapping[str, Any]) -> dict[str, str]:
         return {name: entry.state for name, entry in self.plan(written).entries.items()}
@@ -94,10 +99,16 @@ class Workbench:
     def run(
         self, written: Mapping[str, Any], workers: int = 1, numerics: str = "float32"
     ) -> Outcome:
+        return self.run_graph(self.graph(written), workers, numerics)
+
+    def run_graph(self, graph: Graph, workers: int = 1, numerics: str = "float32") -> Outcome:
         self.events.clear()
-        settings = Settings("cpu", numerics)
-        plan = self.plan(written, numerics)
-        return Run(plan, self.cache(), settings, self.events.append, workers).execute()
+        plan = self.plan_of(graph, numerics)
+        return self.start(plan, workers, Settings("cpu", numerics)).execute()
+
+    def start(self, plan: Plan, workers: int = 1, settings: Settings | None = None, history=None) -> Run:
+        cache = self.cache()
+        return Run(plan, cache, settings or Settings(), self.events.append, Inline(cache, workers + 1), {"compute": workers, "io": 16}, history)
 
     def computed(self, written: Mapping[str, Any], workers: int = 1) -> set[str]:
         """Run and return the ids of the steps that computed."""
