@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from queue import SimpleQueue
+from typing import Literal
 
+from engine.backends.backend import Backend
+from engine.backends.report import Ending, Failed, Notice, Preview, Progress, Report
+from engine.backends.task import Task
 from engine.cache import Cache
-from engine.context import StepContext, Surroundings
-from engine.errors import Cancelled, EngineError, reason
 from engine.events import (
     Event,
     Listener,
@@ -27,18 +27,19 @@ from engine.events import (
     RunStarted,
     StepDone,
     StepFailed,
+    StepPreview,
+    StepProgress,
     StepSkipped,
     StepStarted,
     Warned,
 )
 from engine.graph import Graph, Step
 from engine.history import History
-from engine.keys import action_key
+from engine.keys import action_key, described_inputs
 from engine.node import Settings
 from engine.plan import Plan, output_values
 from engine.ports import FileRef
 from engine.records import Record, Value
-from engine.step import Computed, compute
 from engine.workflow import Link
 
 State = Literal["cached", "computed", "failed", "skipped"]
@@ -67,6 +68,7 @@ class Run:
         cache: Cache,
         settings: Settings,
         listen: Listener,
+        backend: Backend,
         workers: int = 1,
         history: History | None = None,
     ) -> None:
@@ -78,23 +80,24 @@ class Run:
         self._listen = listen
         self._lock = threading.Lock()
         self._seq = 0
-        self._warned = False
-        self._around = Surroundings(
-            cache, settings, self._emit, threading.Event(), _file_inputs(plan.graph)
-        )
+        self._warned: set[str] = set()
+        self._backend = backend
+        self._settings = settings
+        self._cancelled = threading.Event()
+        self._files = _file_inputs(plan.graph)
         self._outcome = Outcome()
         self._values: dict[Link, Value] = {}
-        self._live: dict[Link, Any] = {}
         self._records: dict[str, Record] = {}
         self._twins: dict[str, list[Step]] = {}
-        self._running: dict[Future[Computed], tuple[Step, str]] = {}
+        self._running: dict[str, Step] = {}
+        self._endings: SimpleQueue[tuple[str, Ending]] = SimpleQueue()
         self._ready: deque[Step] = deque()
         self._parents: dict[str, int] = {}
-        self._readers: dict[str, int] = {}
 
     def cancel(self) -> None:
         """Ask the run to stop at the next progress report of each running step."""
-        self._around.cancelled.set()
+        self._cancelled.set()
+        self._backend.cancel_all()
 
     def execute(self) -> Outcome:
         """Run to the end, a failure's descendants excepted."""
@@ -102,13 +105,9 @@ class Run:
         cached = self._plan.count("cached")
         self._emit(lambda seq: RunStarted(seq, len(self._graph.steps), cached))
         self._prepare()
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="step")
-        try:
-            self._drive(pool)
-        finally:
-            pool.shutdown(wait=False)  # nothing runs now, or an interrupt is on its way out
+        self._drive()
         outcome = self._outcome
-        if self._around.cancelled.is_set():
+        if self._cancelled.is_set():
             outcome.status = "cancelled"
         elif outcome.count("failed"):
             outcome.status = "failed"
@@ -120,8 +119,6 @@ class Run:
         open_steps = [step for step in self._graph if self._plan.entries[step.id].record is None]
         open_ids = {step.id for step in open_steps}
         for step in self._graph:
-            readers = [child for child in self._graph.children[step.id] if child in open_ids]
-            self._readers[step.id] = len(readers)
             if record := self._plan.entries[step.id].record:
                 self._values |= output_values(step, record)
                 self._note_done(step, record, cached=True)
@@ -130,18 +127,17 @@ class Run:
             if not self._parents[step.id]:
                 self._ready.append(step)
 
-    def _drive(self, pool: ThreadPoolExecutor) -> None:
+    def _drive(self) -> None:
         while self._ready or self._running:
             while self._ready and len(self._running) < self._workers:
                 step = self._ready.popleft()
-                if not self._around.cancelled.is_set():
-                    self._begin(step, pool)
-            done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-            for future in done:
-                self._end(future)
+                if not self._cancelled.is_set():
+                    self._begin(step)
+            if self._running:
+                self._end(*self._endings.get())
 
-    def _begin(self, step: Step, pool: ThreadPoolExecutor) -> None:
-        key = action_key(step, self._values, self._around.settings.numerics)
+    def _begin(self, step: Step) -> None:
+        key = action_key(step, self._values, self._settings.numerics)
         if record := self._known(step, key):
             self._finish(step, record, cached=True)
         elif key in self._twins:
@@ -150,9 +146,25 @@ class Run:
             self._twins[key] = []
             reason = self._plan.entries[step.id].reason
             self._emit(lambda seq: StepStarted(seq, step.id, step.node.name, reason))
-            context = StepContext(step.id, key, self._around)
-            future = pool.submit(compute, step, context, self._read, self._values, self._warn)
-            self._running[future] = (step, key)
+            self._running[key] = step
+            described = described_inputs(step, self._values, self._settings.numerics)
+            task = Task.of(step, key, self._values, described, self._files, self._settings)
+            self._backend.submit(task, lambda report: self._hear(step.id, key, report))
+            if self._cancelled.is_set():  # it may have been asked between the two
+                self._backend.cancel(key)
+
+    def _hear(self, step: str, key: str, report: Report) -> None:
+        match report:
+            case Progress():
+                done, total, figures = report.done, report.total, report.figures
+                self._emit(lambda seq: StepProgress(seq, step, done, total, figures))
+            case Preview():
+                value = report.value
+                self._emit(lambda seq: StepPreview(seq, step, value))
+            case Notice():
+                self._warn(report.message)
+            case _:
+                self._endings.put((key, report))
 
     def _known(self, step: Step, key: str) -> Record | None:
         """Find a result of this very run, or one in the store whose contents are sound."""
@@ -165,31 +177,24 @@ class Run:
             return record
         return None
 
-    def _end(self, future: Future[Computed]) -> None:
-        step, key = self._running.pop(future)
+    def _end(self, key: str, ending: Ending) -> None:
+        step = self._running.pop(key)
         twins = self._twins.pop(key)
-        try:
-            computed = future.result()
-        except Cancelled:
-            self._around.cancelled.set()
-        except Exception as error:  # noqa: BLE001 - the border to foreign code
+        if isinstance(ending, Failed):
+            if ending.kind == "cancelled":
+                self._cancelled.set()
+                return
             for failed in (step, *twins):
-                self._fail(failed, error)
-        else:
-            self._records[key] = computed.record
-            self._finish(step, computed.record, cached=False, computed=computed)
-            for twin in twins:
-                self._finish(twin, computed.record, cached=True, computed=computed)
+                self._fail(failed, ending)
+            return
+        self._records[key] = ending.record
+        self._finish(step, ending.record, cached=ending.reused)
+        for twin in twins:
+            self._finish(twin, ending.record, cached=True)
 
-    def _finish(
-        self, step: Step, record: Record, *, cached: bool, computed: Computed | None = None
-    ) -> None:
+    def _finish(self, step: Step, record: Record, *, cached: bool) -> None:
         self._values |= output_values(step, record)
-        if computed and self._readers[step.id]:
-            for name, value in computed.values.items():
-                self._live[Link(step.id, name)] = value
         self._note_done(step, record, cached=cached)
-        self._release_parents(step)
         for child in self._graph.children[step.id]:
             self._parents[child] -= 1
             if not self._parents[child]:
@@ -204,13 +209,13 @@ class Run:
         seconds = 0.0 if cached else record.seconds
         self._emit(lambda seq: StepDone(seq, step.id, step.node.name, cached, seconds, files))
 
-    def _fail(self, step: Step, error: Exception) -> None:
-        clear = isinstance(error, EngineError | ValueError)
-        trace = "" if clear else "".join(traceback.format_exception(error))
-        message = str(error) if clear else f"{type(error).__name__}: {error}"
+    def _fail(self, step: Step, error: Failed) -> None:
         self._outcome.states[step.id] = "failed"
-        self._emit(lambda seq: StepFailed(seq, step.id, step.node.name, message, trace))
-        self._release_parents(step)
+        self._emit(
+            lambda seq: StepFailed(
+                seq, step.id, step.node.name, error.message, error.trace, error.kind
+            )
+        )
         waiting = list(self._graph.children[step.id])
         while waiting:
             child = self._graph.steps[waiting.pop()]
@@ -221,29 +226,11 @@ class Run:
     def _skip(self, step: Step, culprit: Step) -> None:
         self._outcome.states[step.id] = "skipped"
         self._emit(lambda seq: StepSkipped(seq, step.id, step.node.name, culprit.id))
-        self._release_parents(step)
 
-    def _release_parents(self, step: Step) -> None:
-        """Drop the values that no step of this run will read again."""
-        for parent in step.parents:
-            self._readers[parent] -= 1
-            if not self._readers[parent]:
-                for name in self._graph.steps[parent].node.outputs:
-                    self._live.pop(Link(parent, name), None)
-
-    def _read(self, link: Link) -> Any:
-        if link in self._live:
-            return self._live[link]
-        output = self._graph.steps[link.step].node.outputs[link.output]
-        return self._cache.load(self._values[link], output.type)
-
-    def _warn(self, error: OSError) -> None:
-        if self._warned:
-            return
-        self._warned = True
-        folder = self._cache.store.folder
-        message = f"results cannot be kept in {folder} ({reason(error)}); the run goes on without"
-        self._emit(lambda seq: Warned(seq, message))
+    def _warn(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            self._emit(lambda seq: Warned(seq, message))
 
     def _emit(self, make: Callable[[int], Event]) -> None:
         with self._lock:

@@ -12,9 +12,9 @@ with a function that takes `Report`s (engine/backends/report.py)::
     backend.cancel_all()
     backend.close()                # cancels all; call it once, when nothing more is submitted
 
-What crosses is JSON and digests, so a backend may compute in another process. How many tasks compute
-at once is for whoever submits them; a backend queues what it cannot begin yet. Tasks of equal key
-compute once, also across processes: the others wait and end with `reused`, unless their
+What crosses is JSON and digests, so a backend may compute in another process. How many tasks
+compute at once is for whoever submits them; a backend queues what it cannot begin yet. Tasks of
+equal key compute once, also across processes: the others wait and end with `reused`, unless their
 `Task.reuse` is False. `Notice`s may repeat. One conformance suite holds every backend to this.
 """
 

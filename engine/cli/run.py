@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.backends.backend import Backend
+from engine.backends.inline import InlineBackend
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.cli.arguments import Arguments, help_text, read_arguments
@@ -174,13 +176,16 @@ class Session:
         plan = make_plan(checked.graph, cache, numerics, history)
         settings = Settings(self.arguments.device, numerics)
         try:
-            with self._listener() as listen:
-                run = Run(plan, cache, settings, listen, history=history)
+            with self._listener() as listen, contextlib.closing(self._backend(cache)) as backend:
+                run = Run(plan, cache, settings, listen, backend, history=history)
                 with _cancelled_by_signals(run):
                     outcome = run.execute()
         except KeyboardInterrupt:  # asked twice: a step does not stop by itself
             os._exit(INTERRUPTED)
         return _EXIT_OF[outcome.status]
+
+    def _backend(self, cache: Cache) -> Backend:
+        return InlineBackend(self.registry, cache)
 
     def _check(self, workflow: Workflow) -> Checked:
         inputs = (workflow.folder or Path.cwd(), Path("input"))

@@ -119,10 +119,11 @@ def test_cancelling_stops_the_running_step_and_keeps_what_is_finished(bench: Wor
         wait=step("Wait", a="@first.int", seconds=30),
         after=step("Add", a="@wait.int"),
     )
-    run = Run(bench.plan(written), bench.cache(), Settings(), bench.events.append)
-    threading.Timer(0.1, run.cancel).start()
-    started = time.monotonic()
-    outcome = run.execute()
+    with bench.backend() as backend:
+        run = Run(bench.plan(written), bench.cache(), Settings(), bench.events.append, backend)
+        threading.Timer(0.1, run.cancel).start()
+        started = time.monotonic()
+        outcome = run.execute()
 
     assert outcome.status == "cancelled"
     assert time.monotonic() - started < 5
@@ -209,7 +210,7 @@ def test_a_full_disk_costs_the_reuse_and_not_the_run(
     cas = bench.store.folder / "cas"
     cas.rmdir()
     cas.write_text("in the way")
-    outcome = Run(plan, bench.cache(), Settings(), bench.events.append).execute()
+    outcome = bench.execute(plan)
 
     assert outcome.status == "done"
     assert bench.files() == {"words_00001.txt": "alto: hi"}
@@ -221,7 +222,7 @@ def test_training_keeps_its_scratch_folder_when_its_result_cannot_be_kept(bench:
     records = bench.store.folder / "ac"
     records.rmdir()
     records.write_text("in the way")
-    outcome = Run(plan, bench.cache(), Settings(), bench.events.append).execute()
+    outcome = bench.execute(plan)
 
     assert outcome.status == "done"
     (weights,) = (bench.store.folder / "scratch").rglob("weights.bin")
@@ -237,7 +238,7 @@ def test_a_file_that_changes_during_the_run_is_not_kept_under_its_old_digest(
     written = document(read=step(kind, file="a.txt"))
     plan = bench.plan(written)
     file.write_text("new")
-    outcome = Run(plan, bench.cache(), Settings(), bench.events.append).execute()
+    outcome = bench.execute(plan)
     file.write_text("old")
 
     assert outcome.status == "failed"

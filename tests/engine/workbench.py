@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.backends.inline import InlineBackend
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.events import Event
 from engine.executor import Outcome, Run
 from engine.files import Files
 from engine.graph import Graph
+from engine.history import History
 from engine.memory import Memory, Resources
 from engine.node import Settings
 from engine.plan import Plan, make_plan
@@ -23,6 +26,7 @@ from engine.store import Store
 from engine.workflow import from_document
 from tests.engine import toy_effects, toy_nodes
 
+DEFAULTS = Settings()
 REGISTRY = Registry.of_modules([toy_nodes, toy_effects])
 
 
@@ -96,8 +100,26 @@ class Workbench:
     ) -> Outcome:
         self.events.clear()
         settings = Settings("cpu", numerics)
-        plan = self.plan(written, numerics)
-        return Run(plan, self.cache(), settings, self.events.append, workers).execute()
+        return self.execute(self.plan(written, numerics), settings, workers)
+
+    def execute(
+        self,
+        plan: Plan,
+        settings: Settings = DEFAULTS,
+        workers: int = 1,
+        history: History | None = None,
+    ) -> Outcome:
+        """Run a plan, holding every node to leaving its inputs alone."""
+        with self.backend(workers) as backend:
+            listen = self.events.append
+            run = Run(plan, self.cache(), settings, listen, backend, workers, history)
+            return run.execute()
+
+    @contextlib.contextmanager
+    def backend(self, threads: int = 1) -> Iterator[InlineBackend]:
+        backend = InlineBackend(REGISTRY, self.cache(), threads, check_mutation=True)
+        with contextlib.closing(backend):
+            yield backend
 
     def computed(self, written: Mapping[str, Any], workers: int = 1) -> set[str]:
         """Run and return the ids of the steps that computed."""
