@@ -10,45 +10,35 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import TypeVar
 
+from engine.backends.report import Preview, Progress, Report
+from engine.backends.task import Task
 from engine.cache import Cache
 from engine.errors import Cancelled, OutputError, StepError, reason
-from engine.events import Event, StepPreview, StepProgress
 from engine.node import Settings, Storable
 from engine.records import Artifact
 
 T = TypeVar("T")
-Emit = Callable[[Callable[[int], Event]], None]
 
 _PROGRESS_SECONDS = 0.1
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What all steps of a run share."""
-
-    cache: Cache
-    settings: Settings
-    emit: Emit
-    cancelled: Flag
-    inputs: dict[str, Path]
 
 
 @dataclass
 class StepContext:
     """The context of one step; collects what the step saved and kept."""
 
-    step: str
-    key: str
-    around: Surroundings
+    task: Task
+    cache: Cache
+    report: Callable[[Report], None]
+    cancelled: Flag = field(default_factory=Flag)
     artifacts: list[Artifact] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     _reported: float = 0.0
 
     @property
     def settings(self) -> Settings:
-        """Device and numerics of this run."""
-        return self.around.settings
+        """Device, numerics and threads of this run."""
+        return self.task.run
 
     def progress(self, done: int, total: int, **figures: float) -> None:
         """Report progress, at most ten times a second; raises Cancelled when asked to stop."""
@@ -57,22 +47,23 @@ class StepContext:
         if done < total and now - self._reported < _PROGRESS_SECONDS:
             return
         self._reported = now
-        self.around.emit(lambda seq: StepProgress(seq, self.step, done, total, figures))
+        self.report(Progress(done, total, figures))
 
     def preview(self, value: Storable) -> None:
         """Offer an unfinished value to whoever watches."""
         self._stop_if_cancelled()
-        self.around.emit(lambda seq: StepPreview(seq, self.step, value))
+        if self.task.previews:
+            self.report(Preview(value))
 
     def resource(self, key: str, load: Callable[[], T]) -> T:
         """Return what `load` made for `key`, from this process's weight cache."""
-        return self.around.cache.resources.get(key, load)
+        return self.cache.resources.get(key, load)
 
     def blob(self, sha256: str) -> Path:
         """Locate a file input of this run or a file kept in the store."""
-        if sha256 in self.around.inputs:
-            return self.unchanged(self.around.inputs[sha256], sha256)
-        path = self.around.cache.store.path(sha256) if _SHA256.fullmatch(sha256) else None
+        if sha256 in self.task.files:
+            return self.unchanged(self.task.files[sha256], sha256)
+        path = self.cache.store.path(sha256) if _SHA256.fullmatch(sha256) else None
         if path is None:
             raise StepError(
                 f"the file with sha256 {sha256[:12]}... is not in the store any more; "
@@ -90,7 +81,7 @@ class StepContext:
             StepError: When the file was changed or removed since.
         """
         try:
-            same = self.around.cache.store.digest_of(path) == sha256
+            same = self.cache.store.digest_of(path) == sha256
         except OSError:
             same = False
         if not same:
@@ -99,13 +90,13 @@ class StepContext:
 
     def keep(self, path: Path) -> str:
         """Put a file this step made into the store."""
-        digest = self._storing(lambda: self.around.cache.store.keep(path))
+        digest = self._storing(lambda: self.cache.store.keep(path))
         self.kept.append(digest)
         return digest
 
     def scratch(self) -> Path:
         """Folder of this step's key that survives a kill."""
-        return self._storing(lambda: self.around.cache.store.scratch(self.key))
+        return self._storing(lambda: self.cache.store.scratch(self.task.key))
 
     def save(
         self,
@@ -117,7 +108,7 @@ class StepContext:
     ) -> Path:
         """Write a result file for the user."""
         self._stop_if_cancelled()
-        place = self.around.cache.results
+        place = self.cache.results
         artifact = place.save("preview" if temporary else "output", stem, suffix, data, numbered)
         self.artifacts.append(artifact)
         return place.path(artifact)
@@ -126,10 +117,10 @@ class StepContext:
         try:
             return act()
         except OSError as error:
-            folder = self.around.cache.store.folder
+            folder = self.cache.store.folder
             message = f"the store {folder} cannot be written ({reason(error)})"
             raise OutputError(message) from error
 
     def _stop_if_cancelled(self) -> None:
-        if self.around.cancelled.is_set():
+        if self.cancelled.is_set():
             raise Cancelled

@@ -56,10 +56,18 @@ class Chain(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """How this run computes: `device` is where, `numerics` is the compute type."""
+    """How this run computes.
+
+    Attributes:
+        device: Where.
+        numerics: The compute type.
+        threads: How many threads one step may use; None leaves it to the library that computes.
+            Results are equal bit by bit only for equal numbers of threads.
+    """
 
     device: str = "cpu"
     numerics: str = "float32"
+    threads: int | None = None
 
 
 class Context(Protocol):

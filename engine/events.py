@@ -78,12 +78,18 @@ class StepDone(Event):
 
 @dataclass(frozen=True)
 class StepFailed(Event):
-    """A step could not do its work; `trace` is set when the error was not a clear refusal."""
+    """A step could not do its work.
+
+    Attributes:
+        kind: As in `engine.backends.report.Failed`: `broken` is a mistake in the node's code.
+        trace: The traceback, for --debug; empty when there is none.
+    """
 
     step: str
     type: str
     message: str
     trace: str = ""
+    kind: str = "broken"
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class Run:
             try:
                 self._advance(step)
             except StepError as error:
-                self._fail(step, str(error))
+                self._fail(step, Failed("refused", str(error)))
 
     @property
     def _stopping(self) -> bool:
@@ -229,7 +229,7 @@ class Run:
             self._recover(news.detail, (step, *twins))
         else:
             for failed in (step, *twins):
-                self._fail(failed, news.message, news.trace)
+                self._fail(failed, news)
 
     def _recover(self, digest: str, readers: Iterable[Step]) -> None:
         """Make a content again that was there when a step was started, and is gone now."""
@@ -273,8 +273,8 @@ class Run:
             self._history.note(step.id, record.key)
         self._journal.step_done(step, record, cached=cached)
 
-    def _fail(self, step: Step, message: str, trace: str = "") -> None:
-        self._journal.step_failed(step, message, trace)
+    def _fail(self, step: Step, failed: Failed) -> None:
+        self._journal.step_failed(step, failed)
         for waiter in self._close(step):
             self._skip(self._plan.graph.steps[waiter], step.id)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.backends.report import Notice, Preview, Progress
+from engine.backends.report import Failed, Notice, Preview, Progress
 from engine.events import (
     Event,
     Listener,
@@ -78,10 +78,11 @@ class Journal:
         seconds = 0.0 if cached else record.seconds
         self.tell(lambda seq: StepDone(seq, step.id, step.node.name, cached, seconds, files))
 
-    def step_failed(self, step: Step, message: str, trace: str = "") -> None:
+    def step_failed(self, step: Step, failed: Failed) -> None:
         """Tell that a step could not do its work."""
         self.outcome.note(step.id, "failed")
-        self.tell(lambda seq: StepFailed(seq, step.id, step.node.name, message, trace))
+        told = failed.message, failed.trace, failed.kind
+        self.tell(lambda seq: StepFailed(seq, step.id, step.node.name, *told))
 
     def step_skipped(self, step: Step, culprit: str) -> None:
         """Tell that a step did not run because another failed."""

@@ -2,83 +2,104 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.backends import shim as guard
+from engine.backends.report import Notice
+from engine.backends.task import Task
+from engine.codec import encode
 from engine.context import StepContext
-from engine.errors import StepError
-from engine.graph import Step
-from engine.keys import Values, described_inputs
-from engine.ports import SCALARS, FileRef, OutputPort, Port
-from engine.records import Record
+from engine.errors import StepError, reason
+from engine.graph import Source, Step
+from engine.ports import NO_FACTS, SCALARS, Facts, FileRef, OutputPort, Port
+from engine.records import Record, Value
+from engine.registry import AnyNode, Registry
 from engine.verdict import fault, settled
 from engine.workflow import Link
 
-Read = Callable[[Link], Any]
+Call = Callable[[AnyNode, Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True)
-class Computed:
-    """What a step made: the record for the store, and the values for its consumers."""
+class Means:
+    """What a backend computes steps with.
 
-    record: Record
-    values: Mapping[str, Any]
+    Attributes:
+        registry: The nodes and the types of values.
+        call: Calls a node's function, and waits for it when it is asynchronous.
+        hold: Readers find the outputs in this process's memory, so they are held there until
+            released; else they must be in the store.
+        check_mutation: Encode the inputs again after the call, and fail when one has changed.
+    """
+
+    registry: Registry
+    call: Call
+    hold: bool
+    check_mutation: bool = False
 
 
-def compute(
-    step: Step, context: StepContext, read: Read, values: Values, warn: Callable[[OSError], None]
-) -> Computed:
+def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Record:
     """Run one step and publish its result.
 
-    Args:
-        step: The step.
-        context: Its context; the node gets it if it asks for one.
-        read: Returns the value a link brings.
-        values: Identities of those values.
-        warn: Told when the store cannot take the result.
+    Raises:
+        Vanished: When an input is gone from the store.
+        StepError: When the inputs do not fit, or the result is not what the node declares.
     """
     started = time.perf_counter()
-    arguments = _arguments(step, read)
-    if step.node.declaration.context:
-        arguments[step.node.declaration.context] = context
-    results = _named(step, step.node(**arguments))
-    for value in step.settings.values():
-        if isinstance(value, FileRef):
-            context.unchanged(value.path, value.sha256)
-    cache = context.around.cache
+    step = Step(task.step, node, task.settings, task.links)
+    brought = _read(task, context, means.registry)
+    settings, arguments = _arguments(step, brought)
+    facts = {link: value.facts for link, value in task.values.items()}
+    guard.verify(step, settings, facts)
+    if node.declaration.context:
+        arguments[node.declaration.context] = context
+    results = _named(node, _types(task, means.registry), means.call(node, arguments))
+    if means.check_mutation:
+        _refuse_mutation(step, task.values, brought)
+    _refuse_changed_files(task, context)
+    found = guard.output_facts(step, settings, facts, results)
     record = Record(
-        key=context.key,
-        op=step.node.name,
-        version=step.node.version,
-        outputs={
-            name: cache.add(step.node.outputs[name].type, value, warn)
-            for name, value in results.items()
-        },
+        key=task.key,
+        op=task.op,
+        version=task.version,
+        outputs=_kept(task, context, means, results, found),
         artifacts=tuple(context.artifacts),
         kept=tuple(dict.fromkeys(context.kept)),
         seconds=round(time.perf_counter() - started, 4),
-        inputs=described_inputs(step, values, context.settings.numerics),
+        inputs=task.described,
     )
-    try:
-        cache.store.remember(record)
-    except OSError as error:
-        warn(error)
-    if cache.store.holds(record):  # else a later run still needs its scratch folder
-        cache.store.clear_scratch(context.key)
-    return Computed(record, results)
+    _remember(record, context)
+    return record
 
 
-def _arguments(step: Step, read: Read) -> dict[str, Any]:
-    arguments = dict(step.settings)
+def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:
+    """Load the values of all links, each once."""
+    return {
+        link: context.cache.load(value, guard.value_type(registry, value.type))
+        for link, value in task.values.items()
+    }
+
+
+def _arguments(step: Step, brought: Mapping[Link, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the actual settings, linked ones included, and all arguments of the function."""
+    settings = dict(step.settings)
+    arguments = {port.name: None for port in step.node.inputs.values() if port.lazy}
     for name, source in step.links.items():
         port = step.node.inputs[name]
-        if isinstance(source, tuple):
-            arguments[name] = [_fitting(port, read(link), link) for link in source]
-        else:
-            arguments[name] = _fitting(port, read(source), source)
-    return arguments
+        arguments[name] = _brought(port, source, brought)
+        if port.kind == "setting":
+            settings[name] = arguments[name]
+    return settings, arguments | settings
+
+
+def _brought(port: Port, source: Source, brought: Mapping[Link, Any]) -> Any:
+    if isinstance(source, tuple):
+        return [_fitting(port, brought[link], link) for link in source]
+    return _fitting(port, brought[source], source)
 
 
 def _fitting(port: Port, value: Any, link: Link) -> Any:
@@ -90,22 +111,93 @@ def _fitting(port: Port, value: Any, link: Link) -> Any:
     return settled(port, value)
 
 
-def _named(step: Step, result: Any) -> dict[str, Any]:
+def _types(task: Task, registry: Registry) -> dict[str, type]:
+    return {name: guard.value_type(registry, kind) for name, kind in task.output_types.items()}
+
+
+def _named(node: AnyNode, types: Mapping[str, type], result: Any) -> dict[str, Any]:
     """Name the outputs of a function and check them against their declaration."""
-    outputs = step.node.outputs
-    several = step.node.declaration.several
-    results = tuple(result) if several else (result,) * len(outputs)
+    several = node.declaration.several
+    results = tuple(result) if several else (result,) * len(node.outputs)
     return {
-        name: _declared(output, value)
-        for (name, output), value in zip(outputs.items(), results, strict=True)
+        output.name: _declared(output, types[output.name], value)
+        for output, value in zip(node.outputs.values(), results, strict=True)
     }
 
 
-def _declared(output: OutputPort, value: Any) -> Any:
-    if output.type is float and type(value) is int:
+def _declared(output: OutputPort, expected: type, value: Any) -> Any:
+    if expected is float and type(value) is int:
         return float(value)
-    exact = output.type in SCALARS
-    if type(value) is not output.type and (exact or not isinstance(value, output.type)):
+    exact = expected in SCALARS
+    if type(value) is not expected and (exact or not isinstance(value, expected)):
         got = type(value).__name__
-        raise StepError(f'the node declares "{output.name}: {output.type_name}" but returned {got}')
+        raise StepError(
+            f'the node declares "{output.name}: {expected.__name__}" but returned {got}'
+        )
     return value
+
+
+def _refuse_mutation(step: Step, values: Mapping[Link, Value], brought: Mapping[Link, Any]) -> None:
+    """Values are shared by all who read them, so a node that changes one spoils the others."""
+    for name, source in step.links.items():
+        for link in source if isinstance(source, tuple) else (source,):
+            now = encode(type(brought[link]), brought[link])
+            if hashlib.sha256(now).hexdigest() != values[link].digest:
+                raise StepError(
+                    f"{step.node.name} changed the value of its input {name}, which other steps "
+                    "read too; the node must work on a copy"
+                )
+
+
+def _refuse_changed_files(task: Task, context: StepContext) -> None:
+    for value in task.settings.values():
+        if isinstance(value, FileRef):
+            context.unchanged(value.path, value.sha256)
+
+
+def _kept(
+    task: Task,
+    context: StepContext,
+    means: Means,
+    results: Mapping[str, Any],
+    facts: Mapping[str, Facts],
+) -> dict[str, Value]:
+    types = _types(task, means.registry)
+    unkept = _warning(context) if means.hold else _refusal(context)
+    return {
+        name: guard.add(
+            context.cache, types[name], value, unkept, facts.get(name, NO_FACTS), means.hold
+        )
+        for name, value in results.items()
+    }
+
+
+def _remember(record: Record, context: StepContext) -> None:
+    store = context.cache.store
+    try:
+        store.remember(record)
+    except OSError as error:
+        _warning(context)(error)
+    if store.holds(record):  # else a later run still needs its scratch folder
+        store.clear_scratch(record.key)
+
+
+def _warning(context: StepContext) -> Callable[[OSError], None]:
+    def warn(error: OSError) -> None:
+        folder = context.cache.store.folder
+        message = f"results cannot be kept in {folder} ({reason(error)}); the run goes on without"
+        context.report(Notice(message))
+
+    return warn
+
+
+def _refusal(context: StepContext) -> Callable[[OSError], None]:
+    def refuse(error: OSError) -> None:
+        folder = context.cache.store.folder
+        raise StepError(
+            f"the store {folder} cannot be written ({reason(error)}), and a worker process hands "
+            "its results over there; make room, name another with --store, or run with "
+            "--backend inline"
+        ) from error
+
+    return refuse

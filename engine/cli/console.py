@@ -89,9 +89,9 @@ def describe(event: Event, debug: bool) -> str | None:
 
 def _failure(event: StepFailed, debug: bool) -> str:
     text = f"failed   {event.step} ({event.type}): {event.message}"
-    if not event.trace:
-        return text
-    return f"{text}\n{event.trace.rstrip()}" if debug else f"{text} (--debug shows the traceback)"
+    if debug and event.trace:
+        return f"{text}\n{event.trace.rstrip()}"
+    return f"{text} (--debug shows the traceback)" if event.kind == "broken" else text
 
 
 def _summary(event: RunDone) -> str:

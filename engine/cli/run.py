@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.backends.backend import Backend
+from engine.backends.inline import InlineBackend
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.cli.arguments import Arguments, help_text, read_arguments
@@ -18,14 +20,16 @@ from engine.cli.console import Console, JsonLines, PlainLines
 from engine.cli.show import show_nodes, show_plan, show_problems, show_schema
 from engine.errors import EngineError, StoreError
 from engine.events import Listener
-from engine.executor import Run, Status
+from engine.executor import Run
 from engine.files import Files
 from engine.history import History
 from engine.memory import Memory, Resources
 from engine.node import Settings
+from engine.outcome import Status
 from engine.plan import make_plan
 from engine.ports import Root
 from engine.problems import Problem
+from engine.ready import LIMITS
 from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
@@ -174,13 +178,16 @@ class Session:
         plan = make_plan(checked.graph, cache, numerics, history)
         settings = Settings(self.arguments.device, numerics)
         try:
-            with self._listener() as listen:
-                run = Run(plan, cache, settings, listen, history=history)
+            with self._listener() as listen, contextlib.closing(self._backend(cache)) as backend:
+                run = Run(plan, cache, settings, listen, backend, history=history)
                 with _cancelled_by_signals(run):
                     outcome = run.execute()
         except KeyboardInterrupt:  # asked twice: a step does not stop by itself
             os._exit(INTERRUPTED)
         return _EXIT_OF[outcome.status]
+
+    def _backend(self, cache: Cache) -> Backend:
+        return InlineBackend(self.registry, cache, sum(LIMITS.values()))
 
     def _check(self, workflow: Workflow) -> Checked:
         inputs = (workflow.folder or Path.cwd(), Path("input"))

@@ -83,7 +83,8 @@ def test_the_plan_knows_the_branch_once_its_condition_is_cached(
 def long_texts(tail: int) -> dict[str, Any]:
     """Texts too long to travel in their record."""
     return document(
-        say=step("Say", text="x" * 2000),
+        seed=step("Say", text="hi"),
+        say=step("Stretch", parts=["@seed.words"], name="say", trace="/dev/null", milliseconds=0),
         both=step("Join", parts=["@say.words", "@say.words"]),
         save=step("Save", words="@both.words", name=f"n{tail}"),
     )
@@ -113,7 +114,7 @@ def test_contents_lost_during_the_run_are_made_again(bench: Workbench) -> None:
     plan = again.plan(long_texts(2))
     for path in bench.contents():
         path.write_bytes(b"damaged")
-    outcome = again.start(plan).execute()
+    outcome = again.execute(plan)
 
     assert outcome.status == "done"
     assert again.files()["n1_00001.txt"] == again.files()["n2_00001.txt"]
@@ -183,7 +184,7 @@ def test_a_named_limit_bounds_how_many_run_at_once(
 ) -> None:
     log = tmp_path / "log"
     written = document(**{f"d{n}": step("Dig", a=n, log=str(log)) for n in range(6)})
-    bench.start(bench.plan(written), limits={"shovel": shovels}).execute()
+    bench.execute(bench.plan(written), limits={"shovel": shovels})
     spans = [tuple(map(float, line.split())) for line in log.read_text().splitlines()]
     at_once = max(sum(b <= begin < e for b, e in spans) for begin, _ in spans)
 
@@ -200,7 +201,7 @@ def test_the_longest_way_to_the_end_is_begun_first(bench: Workbench) -> None:
     bench.run(written)
     bench.store = Store(bench.folder / "other")
     history = bench.remembered({"short": 0.01, "long": 0.05, "after": 0.05})
-    bench.start(bench.plan(written, history=history)).execute()
+    bench.execute(bench.plan(written, history=history))
 
     assert [event.step for event in bench.of(StepStarted)][:2] == ["long", "after"]
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.executor import Run
 from engine.history import History
-from engine.node import Settings
 from engine.plan import make_plan
 from tests.engine.workbench import Workbench, document, step
 
@@ -22,7 +20,7 @@ def reasons(bench: Workbench, now: dict[str, Any], numerics: str = "float32") ->
     history = History(bench.store, "w.json")
     plan = make_plan(bench.graph(now), bench.cache(), numerics, history)
     found = {name: entry.reason for name, entry in plan.entries.items()}
-    bench.start(plan, history=history).execute()
+    bench.execute(plan, history=history)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Where steps compute: backends that take tasks and give reports."""
