@@ -13,23 +13,28 @@ from engine.workflow import Link
 Source = Link | tuple[Link, ...]
 
 
+def each_link(source: Source) -> tuple[Link, ...]:
+    """Return the links of one input: one, or those of a list in order."""
+    return source if isinstance(source, tuple) else (source,)
+
+
 @dataclass(frozen=True)
 class Step:
-    """A node with its inputs: literal settings (defaults filled in) and links."""
+    """A node with its inputs: literal settings (defaults filled in) and links.
+
+    `output_types` holds the type of each output, type variables resolved by what is linked.
+    """
 
     id: str
     node: AnyNode
     settings: Mapping[str, Any]
     links: Mapping[str, Source]
+    output_types: Mapping[str, type]
 
     @cached_property
     def sources(self) -> tuple[Link, ...]:
         """Every link of this step, lists flattened."""
-        return tuple(
-            link
-            for source in self.links.values()
-            for link in (source if isinstance(source, tuple) else (source,))
-        )
+        return tuple(link for source in self.links.values() for link in each_link(source))
 
     @cached_property
     def parents(self) -> tuple[str, ...]:
@@ -81,14 +86,6 @@ def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
         return list(nx.topological_sort(_digraph(parents)))
     except nx.NetworkXUnfeasible:
         return None
-
-
-def find_cycle(parents: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the ids along one cycle, the first repeated at the end: a, b, a."""
-    import networkx as nx  # noqa: PLC0415 - as above
-
-    edges = nx.find_cycle(_digraph(parents))
-    return [edges[0][0], *(edge[1] for edge in edges)]
 
 
 def _digraph(parents: Mapping[str, Iterable[str]]) -> Any:
