@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,23 @@ from engine.workflow import Link
 Source = Link | tuple[Link, ...]
 
 
+def each_link(source: Source) -> tuple[Link, ...]:
+    """Return the links of one input: one, or those of a list in order."""
+    return source if isinstance(source, tuple) else (source,)
+
+
 @dataclass(frozen=True)
 class Step:
-    """A node with its inputs: literal settings (defaults filled in) and links."""
+    """A node with its inputs: literal settings (defaults filled in) and links.
+
+    `output_types` holds the type of each output, type variables resolved by what is linked.
+    """
 
     id: str
     node: AnyNode
     settings: Mapping[str, Any]
     links: Mapping[str, Source]
-    output_types: Mapping[str, type] = field(default_factory=dict)
+    output_types: Mapping[str, type]
 
     @cached_property
     def sources(self) -> tuple[Link, ...]:
@@ -84,11 +92,7 @@ class Graph:
 
 def flat(links: Mapping[str, Source]) -> tuple[Link, ...]:
     """Return every link, lists flattened."""
-    return tuple(
-        link
-        for source in links.values()
-        for link in (source if isinstance(source, tuple) else (source,))
-    )
+    return tuple(link for source in links.values() for link in each_link(source))
 
 
 def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
@@ -99,14 +103,6 @@ def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
         return list(nx.topological_sort(_digraph(parents)))
     except nx.NetworkXUnfeasible:
         return None
-
-
-def find_cycle(parents: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the ids along one cycle, the first repeated at the end: a, b, a."""
-    import networkx as nx  # noqa: PLC0415 - as above
-
-    edges = nx.find_cycle(_digraph(parents))
-    return [edges[0][0], *(edge[1] for edge in edges)]
 
 
 def _digraph(parents: Mapping[str, Iterable[str]]) -> Any:

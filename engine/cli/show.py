@@ -9,7 +9,7 @@ from engine.cli.console import Console
 from engine.errors import EngineError
 from engine.plan import Plan
 from engine.ports import Port
-from engine.problems import Problem
+from engine.problems import Problem, advice
 from engine.registry import AnyNode, Registry
 from engine.schema import node_schema, workflow_schema
 from engine.verdict import number_text, shown
@@ -54,7 +54,7 @@ def show_nodes(console: Console, registry: Registry, name: str) -> None:
     node = registry.get(name)
     if node is None:
         message, hint = f'there is no node type "{name}"', registry.suggestion(name)
-        raise EngineError(Problem("unknown-type", message, fix=hint).sentence())
+        raise EngineError(Problem("unknown-type", message, fixes=advice(hint)).sentence())
     if console.as_json:
         console.data(node_schema(node))
     else:
