@@ -84,5 +84,7 @@ class Cache:
 
 def _describes(record: Record, node: AnyNode) -> bool:
     """Tell whether a record holds exactly the outputs the node declares today."""
-    held = {name: value.type for name, value in record.outputs.items()}
-    return held == {name: output.type_name for name, output in node.outputs.items()}
+    return record.outputs.keys() == node.outputs.keys() and all(
+        output.variable or record.outputs[name].type == output.type_name
+        for name, output in node.outputs.items()
+    )

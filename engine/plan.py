@@ -112,17 +112,21 @@ def make_plan(
 def _states(graph: Graph, known: Resolution) -> dict[str, State]:
     """Decide from the targets backwards which steps run."""
     states: dict[str, State] = {}
-    read: set[Link] = set()
+    read: set[Link] = set()  # by a step that runs
+    asked: set[Link] = set()  # perhaps, by a step that cannot tell yet
     targets = set(graph.targets)
-    for step in reversed(graph.steps.values()):
-        outputs = {Link(step.id, name) for name in step.node.outputs} & read
-        wanted = bool(outputs) or step.id in targets
+    for step in reversed(list(graph)):
+        outputs = {Link(step.id, name) for name in step.node.outputs}
         recorded = step.id in known.records
-        if recorded and all(known.readable(link) for link in outputs):
+        if recorded and all(known.readable(link) for link in outputs & read):
             states[step.id] = "cached"
-        elif wanted:
+        elif outputs & read or step.id in targets:
             states[step.id] = "run" if step.id in known.keys else "may run"
             read.update(known.links(step))
+            asked.update(step.sources)
+        elif outputs & asked:
+            states[step.id] = "may run"
+            asked.update(step.sources)
         else:
             states[step.id] = "unused"
     return states
@@ -149,8 +153,10 @@ def _why(
 ) -> str:
     if step.id in known.records:
         return "its result is gone from the store and a step that runs reads it"
-    if step.id not in known.keys:
-        parents = [parent for parent in step.parents if states.get(parent) in ("run", "may run")]
+    parents = [parent for parent in step.parents if states.get(parent) in ("run", "may run")]
+    if step.id not in known.keys and parents:
         return f"depends on {', '.join(parents)}"
+    if states[step.id] == "may run":
+        return "a step that is not decided yet may ask for it"
     changed = history.difference(step, known.values, known.numerics) if history else None
     return changed or known.reasons[step.id]
