@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.files import FileError, Files
 from engine.graph import Source, each_link
 from engine.ledger import Found, Wanted
 from engine.ports import Port
-from engine.problems import Edit, Fix, Problem, advice
+from engine.problems import Edit, Fix, Problem, advice, placed
 from engine.registry import AnyNode
 from engine.verdict import (
     did_you_mean,
@@ -81,18 +81,12 @@ class Bound:
             because: What led to it.
             wanted: What could be linked to mend it.
         """
-        placed = tuple(self._placed(fix, port) for fix in fixes)
-        problem = Problem(code, message, self.source.id, port, because, placed, got, expected)
+        step = self.source.id
+        mends = placed(fixes, step, port)
+        problem = Problem(code, message, step, port, because, mends, got, expected)
         found = Found(problem, wanted=wanted)
         self.found.append(found)
         return found
-
-    def _placed(self, fix: Fix, port: str) -> Fix:
-        edits = tuple(
-            replace(edit, step=edit.step or self.source.id, input=edit.input or port)
-            for edit in fix.edits
-        )
-        return Fix(fix.text, edits)
 
 
 class Binder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -134,19 +134,29 @@ def advice(text: str) -> tuple[Fix, ...]:
     return (Fix(text),) if text else ()
 
 
+def placed(fixes: Iterable[Fix], step: str, port: str) -> tuple[Fix, ...]:
+    """Fill in the place of edits that mean the very step, or the very input, they are about."""
+    return tuple(
+        Fix(
+            fix.text,
+            tuple(
+                replace(edit, step=edit.step or step, input=edit.input or port)
+                for edit in fix.edits
+            ),
+        )
+        for fix in fixes
+    )
+
+
 def problem_of(finding: Finding, step: str) -> Problem:
     """Turn what a node says of its own inputs into a problem of the step with that id."""
-    fixes = tuple(
-        Fix(fix.text, tuple(replace(edit, step=edit.step or step) for edit in fix.edits))
-        for fix in finding.fixes
-    )
     return Problem(
         code=finding.code,
         message=finding.message.rstrip("."),
         step=step,
         port=finding.port,
         because=finding.because,
-        fixes=fixes,
+        fixes=placed(finding.fixes, step, finding.port),
         got=finding.got,
         expected=finding.expected,
         severity=finding.severity,
