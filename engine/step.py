@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.backends import shim
 from engine.backends.report import Notice
 from engine.backends.task import Task
 from engine.codec import encode
@@ -81,7 +80,7 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
 def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:
     """Load the values of all links, each once."""
     return {
-        link: context.cache.load(value, shim.value_type(registry, value.type))
+        link: context.cache.load(value, registry.value_type(value.type))
         for link, value in task.values.items()
     }
 
@@ -114,7 +113,7 @@ def _fitting(port: Port, value: Any, link: Link) -> Any:
 
 
 def _types(task: Task, registry: Registry) -> dict[str, type]:
-    return {name: shim.value_type(registry, kind) for name, kind in task.output_types.items()}
+    return {name: registry.value_type(kind) for name, kind in task.output_types.items()}
 
 
 def _named(node: AnyNode, types: Mapping[str, type], result: Any) -> dict[str, Any]:
@@ -167,8 +166,12 @@ def _kept(
     types = _types(task, means.registry)
     unkept = _warning(context) if means.hold else _refusal(context)
     return {
-        name: shim.add(
-            context.cache, types[name], value, unkept, facts.get(name, NO_FACTS), means.hold
+        name: context.cache.add(
+            types[name],
+            value,
+            unkept,
+            facts.get(name, NO_FACTS),
+            hold=means.hold,
         )
         for name, value in results.items()
     }
@@ -180,7 +183,7 @@ def _remember(record: Record, context: StepContext) -> None:
         store.remember(record)
     except OSError as error:
         _warning(context)(error)
-    if store.holds(record):  # else a later run still needs its scratch folder
+    if context.scratched and store.holds(record):  # else a later run still needs its folder
         store.clear_scratch(record.key)
 
 
