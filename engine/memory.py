@@ -44,9 +44,11 @@ class Memory:
                 _, (_, dropped) = self._values.popitem(last=False)
                 self._used -= dropped
 
+    def hold(self, value):
+        return False
 
-    def hold(self, value): return False
-    def release(self, value): pass
+    def release(self, value):
+        pass
 
 
 class Resources:

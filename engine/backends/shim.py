@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine.cache import Cache
@@ -44,8 +45,8 @@ def lock(cache: Cache, key: str, stop: Callable[[], bool]) -> Iterator[None]:
 def add(
     cache: Cache, kind: type, value: Any, warn: Callable[[OSError], None], facts: Facts, hold: bool
 ) -> Value:
-    del facts, hold
-    return cache.add(kind, value, warn)
+    del hold
+    return replace(cache.add(kind, value, warn), facts=dict(facts))
 
 
 def clear(cache: Cache) -> None:

@@ -9,14 +9,10 @@ import pytest
 
 from engine.check import Checked, check
 from engine.files import Files
-from engine.registry import Registry
 from engine.workflow import from_document
-from tests.engine import toy_effects, toy_facts, toy_nodes
 from tests.engine.toy_facts import Cloth, recipe_in
 from tests.engine.toy_nodes import Words
-from tests.engine.workbench import document, step
-
-REGISTRY = Registry.of_modules([toy_nodes, toy_effects, toy_facts])
+from tests.engine.workbench import REGISTRY, document, step
 
 
 def checked(folder: Path, **steps: Any) -> Checked:
