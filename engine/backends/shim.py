@@ -1,0 +1,53 @@
+"""Stands in for parts that other work brings; deleted when they are there."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from engine.cache import Cache
+from engine.errors import Cancelled
+from engine.ports import SCALARS, Facts, OutputPort, Port
+from engine.records import Value
+from engine.registry import Registry
+
+_LOCKS: dict[str, threading.Lock] = {}
+
+
+def value_type(registry: Registry, name: str) -> type:
+    for scalar in SCALARS:
+        if scalar.__name__ == name:
+            return scalar
+    for node in registry:
+        ports: list[Port | OutputPort] = [*node.outputs.values(), *node.inputs.values()]
+        for port in ports:
+            if port.type.__name__ == name:
+                return port.type
+    raise KeyError(name)
+
+
+@contextlib.contextmanager
+def lock(cache: Cache, key: str, stop: Callable[[], bool]) -> Iterator[None]:
+    del cache
+    held = _LOCKS.setdefault(key, threading.Lock())
+    while not held.acquire(timeout=0.02):
+        if stop():
+            raise Cancelled
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def add(
+    cache: Cache, kind: type, value: Any, warn: Callable[[OSError], None], facts: Facts, hold: bool
+) -> Value:
+    del hold
+    return replace(cache.add(kind, value, warn), facts=dict(facts))
+
+
+def clear(cache: Cache) -> None:
+    del cache
