@@ -47,11 +47,10 @@ def scalar_from(data: bytes) -> Any:
 
 
 def _tagged(value: Any) -> list[Any]:
-    if isinstance(value, Mapping):
+    if (scalar := _SCALARS.get(type(value))) is not None:
+        return [scalar[0], scalar[1](value)]
+    if isinstance(value, dict | Mapping):  # dict first: asking for the abstract class is slow
         return ["m", [[key, _tagged(value[key])] for key in sorted(value)]]
     if isinstance(value, list | tuple):
         return ["l", [_tagged(item) for item in value]]
-    if type(value) not in _SCALARS:
-        raise TypeError(f"{type(value).__name__} has no canonical form")
-    tag, write = _SCALARS[type(value)]
-    return [tag, write(value)]
+    raise TypeError(f"{type(value).__name__} has no canonical form")
