@@ -203,6 +203,34 @@ def test_a_mistake_in_a_nodes_own_rule_is_told_and_ends_nothing(tmp_path: Path) 
     assert "Broken could not be checked (KeyError: 'nothing here')" in sentences(found)[0]
 
 
+def test_a_fact_is_a_whole_number_or_a_text(tmp_path: Path) -> None:
+    assert (
+        "half of int is 0.5, no whole number and no text"
+        in sentences(checked(tmp_path, a=step("Halve")))[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(1, "pick: an odd number decides nothing."), (13, "pick: KeyError: 'unlucky'.")],
+)
+def test_a_node_that_cannot_say_what_it_needs_is_refused(
+    tmp_path: Path, number: int, sentence: str
+) -> None:
+    steps = {"n": step("Number"), "pick": step("Pick", number=number, a="@n.int")}
+
+    assert sentences(checked(tmp_path, **steps)) == [sentence]
+
+
+def test_an_output_of_any_type_needs_an_input_that_tells_its_type(tmp_path: Path) -> None:
+    found = checked(tmp_path, yes=step("Truth"), pick=step("Switch", first="@yes.bool"),
+                    after=step("Fold", cloth="@pick.value"))  # fmt: skip
+
+    assert sentences(found) == [
+        "pick.a: nothing is linked to a or b, so the type of value is not known; link an output."
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "value"), [("Weave", Cloth), ("Say", Words), ("Number", int), ("Scale", float)]
 )
