@@ -162,10 +162,7 @@ def test_a_missing_input_is_mended_by_the_output_whose_facts_fit_the_others(
 
 
 def test_no_fix_would_close_a_cycle(tmp_path: Path) -> None:
-    found = checked(
-        tmp_path, first=step("Trim"), second=step("Trim", cloth="@first.cloth"),
-        third=step("Fold", cloth="@second.cloth"),
-    )  # fmt: skip
+    found = checked(tmp_path, first=step("Trim"), second=step("Trim", cloth="@first.cloth"))
 
     assert found.problems[0].fix == "link it to an output of type Cloth"
 
@@ -201,6 +198,12 @@ def test_a_mistake_in_a_nodes_own_rule_is_told_and_ends_nothing(tmp_path: Path) 
 
     assert [problem.code for problem in found.problems] == ["infer-failed", "wrong-value"]
     assert "Broken could not be checked (KeyError: 'nothing here')" in sentences(found)[0]
+
+
+def test_a_node_is_not_asked_about_inputs_that_are_unusable(tmp_path: Path) -> None:
+    assert sentences(checked(tmp_path, model=step("Model", size="x"))) == [
+        'model.size: expected a whole number, got "x"; use 4.'
+    ]
 
 
 def test_a_fact_is_a_whole_number_or_a_text(tmp_path: Path) -> None:

@@ -109,6 +109,16 @@ def test_an_output_that_was_not_to_be_has_the_facts_it_says_itself() -> None:
     assert guard.output_facts(made, {"size": 4}, {}, results) == {"words": {"c": 4}, "rest": {}}
 
 
+def test_a_lazy_link_that_was_not_asked_for_says_nothing_of_the_output() -> None:
+    links = {name: Link(name, "words") for name in ("a", "b")}
+    made = Step("pick", toy_facts.switch, {"first": True}, links, {"value": Words})
+    facts = {links["a"]: {"c": 4}}
+
+    assert guard.output_facts(made, {"first": True}, facts, {"value": Words("")}) == {
+        "value": {"c": 4}
+    }
+
+
 def test_facts_that_agree_or_are_unknown_pass() -> None:
     guard.verify(*_with_settings(sew(left={"w": 4}, right={"w": 4, "pattern": "dots"})))
     guard.verify(*_with_settings(sew(left={"w": 4})))
