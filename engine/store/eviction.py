@@ -41,9 +41,7 @@ class Freed:
     protected: int
 
 
-def evict(
-    contents: Contents, index: Index, limit: int, protected: set[str], since: float
-) -> Freed:
+def evict(contents: Contents, index: Index, limit: int, protected: set[str], since: float) -> Freed:
     """Remove the contents least worth keeping until 90 % of the limit is left.
 
     Args:

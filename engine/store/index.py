@@ -105,7 +105,9 @@ class Index:
 
     def by_op(self) -> list[tuple[str, int, float]]:
         """Return each node type, how many records it has, and the seconds they took."""
-        return self._ask("select op, count(*), sum(seconds) from record group by op order by 3 desc")
+        return self._ask(
+            "select op, count(*), sum(seconds) from record group by op order by 3 desc"
+        )
 
     def reconcile(self, there: Iterable[tuple[str, int]]) -> None:
         """Take the contents there really are as they are."""
@@ -209,8 +211,7 @@ def _reconcile(database: sqlite3.Connection, sizes: dict[str, int]) -> None:
 def _learn(database: sqlite3.Connection, records: Iterable[Record], created: float) -> None:
     for record in records:
         database.execute(
-            "insert or ignore into record (key, op, seconds, created, used)"
-            " values (?, ?, ?, ?, ?)",
+            "insert or ignore into record (key, op, seconds, created, used) values (?, ?, ?, ?, ?)",
             (record.key, record.op, record.seconds, created, created),
         )
         database.executemany(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.check import Checked, check
+from engine.errors import StepError
 from engine.files import Files
 from engine.workflow import from_document
 from tests.engine.toy_facts import Cloth, recipe_in
@@ -324,4 +325,5 @@ def test_a_mistake_in_a_branch_that_is_not_needed_is_still_shown(tmp_path: Path)
 
 def test_a_value_type_is_found_by_its_name() -> None:
     assert (REGISTRY.value_type("Cloth"), REGISTRY.value_type("int")) == (Cloth, int)
-    assert REGISTRY.value_type("T") is None
+    with pytest.raises(StepError, match='no node uses a value of type "T"'):
+        REGISTRY.value_type("T")
