@@ -68,6 +68,10 @@ class InlineBackend:
         """Stop every task likewise."""
         self._jobs.cancel()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is computed any more; False when it takes longer."""
+        return self._jobs.wait(seconds)
+
     def close(self) -> None:
         """Cancel all; a step that never listens keeps its thread, and nobody waits for it."""
         self.cancel_all()
