@@ -41,12 +41,13 @@ class Cache:
         record = self.store.record(key)
         if record is None or not _describes(record, node):
             return Found(None, "not computed before with these inputs")
-        if not all(self.store.has(digest) for digest in record.blobs):
-            return Found(None, "its result is gone from the store")
         for artifact in record.artifacts:
             if not self.results.intact(artifact, self.store.digest_of):
                 return Found(None, f"{self.results.path(artifact)} is missing or was changed")
         return Found(record, "its result is in the store")
+
+    def readable(self, value):
+        return self.memory.get(value) is not None or self.store.has(value.digest)
 
     def load(self, value: Value, value_type: type) -> Any:
         """Return a value from memory, else from the store.
@@ -83,5 +84,7 @@ class Cache:
 
 def _describes(record: Record, node: AnyNode) -> bool:
     """Tell whether a record holds exactly the outputs the node declares today."""
-    held = {name: value.type for name, value in record.outputs.items()}
-    return held == {name: output.type_name for name, output in node.outputs.items()}
+    return record.outputs.keys() == node.outputs.keys() and all(
+        output.variable or record.outputs[name].type == output.type_name
+        for name, output in node.outputs.items()
+    )

@@ -4,92 +4,183 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
 
 from engine.bindings import Binder, Bound
-from engine.facts import Known, check_links
+from engine.cycles import find_cycles, order_of
+from engine.examine import examine
+from engine.facts import Given
 from engine.files import Files
-from engine.graph import Graph, Step, find_cycle, topological_order
-from engine.problems import Problem
+from engine.graph import Graph, Step
+from engine.ledger import Found, Ledger
+from engine.links import check_links, drop_unneeded
+from engine.ports import Absent
+from engine.problems import Edit, Fix, Problem, advice
 from engine.registry import Registry
+from engine.suggest import Suggestions
 from engine.verdict import did_you_mean
 from engine.workflow import Link, StepSource, Workflow
+
+Verdict = Literal["ok", "error", "deferred"]
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A comparison that is left to the run, because a fact is not known before it."""
+
+    step: str
+    port: str
+    fact: str
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The graph when there are no problems, else None and the problems."""
+    """The graph when there are no errors, else None; all problems, warnings among them.
+
+    Attributes:
+        graph: What a run works on.
+        problems: What was found, in topological order; what follows from another is only counted.
+        deferred: What the run has still to compare.
+    """
 
     graph: Graph | None
     problems: tuple[Problem, ...]
+    deferred: tuple[Deferred, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that do not stop a run."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+    @property
+    def hidden(self) -> int:
+        """How many problems follow from the ones that are listed."""
+        return sum(problem.hidden for problem in self.problems)
+
+    def verdict(self, step: str, port: str) -> Verdict:
+        """Say how an input of a step stands: what an editor colours its link by."""
+        if any((item.step, item.port) == (step, port) and item.severity == "error"
+               for item in self.problems):  # fmt: skip
+            return "error"
+        later = any((item.step, item.port) == (step, port) for item in self.deferred)
+        return "deferred" if later else "ok"
 
 
 def check(workflow: Workflow, registry: Registry, files: Files) -> Checked:
-    """Find all problems of a workflow; a problem that follows from another is left out."""
-    problems = [*workflow.problems]
-    binder = Binder(files)
-    bounds: dict[str, Bound | None] = {step_id: None for step_id in workflow.document["nodes"]}
-    for source in workflow.steps.values():
-        bounds[source.id] = _bind(source, registry, binder, problems)
-    usable = {step_id: bound for step_id, bound in bounds.items() if bound is not None}
-    parents = {step_id: _parents(bound, usable) for step_id, bound in usable.items()}
-    order = topological_order(parents)
-    if order is None:
-        problems.append(_cycle(parents))
-    known: Known = {}
-    for step_id in order or usable:
-        check_links(usable[step_id], bounds, known if order else {})
-        problems.extend(usable[step_id].problems)
-    problems.extend(_parameter_problems(workflow, bounds))
+    """Find all problems of a workflow; what follows from another is counted with it."""
+    ledger = Ledger()
+    ledger.note(Found(problem) for problem in workflow.problems)
+    steps = _bind_all(workflow, registry, files, ledger)
+    usable = {step_id: bound for step_id, bound in steps.items() if bound is not None}
+    parents = {
+        step_id: [parent for parent in bound.parents if parent in usable]
+        for step_id, bound in usable.items()
+    }
+    order, stuck = order_of(parents)
+    if stuck:
+        ledger.note(_cycle(cycle, usable) for cycle in find_cycles(parents, stuck))
+    known: dict[Link, Given | Absent] = {}
+    deferred: list[Deferred] = []
+    for step_id in [*order, *stuck]:
+        deferred += _check_step(usable[step_id], steps, known, ledger)
+    ledger.note(_parameter_problems(workflow, steps))
     if not workflow.document["nodes"]:
-        problems.append(Problem("empty", "the workflow has no steps", fix="add a node"))
-    graph = None if problems else Graph({name: _step(usable[name]) for name in order or ()})
-    return Checked(graph, tuple(problems))
+        ledger.note(
+            [Found(Problem("empty", "the workflow has no steps", fixes=advice("add a node")))]
+        )
+    graph = None if ledger.stops else Graph({name: _step(usable[name]) for name in order})
+    problems = ledger.problems(Suggestions(steps, known).mend)
+    return Checked(graph, problems, tuple(deferred))
 
 
-def _bind(
-    source: StepSource, registry: Registry, binder: Binder, problems: list[Problem]
-) -> Bound | None:
+def _bind_all(
+    workflow: Workflow, registry: Registry, files: Files, ledger: Ledger
+) -> dict[str, Bound | None]:
+    """Bind every step to its node; None for those that have none."""
+    binder = Binder(files)
+    steps: dict[str, Bound | None] = dict.fromkeys(workflow.document["nodes"])
+    for source in workflow.steps.values():
+        bound = _bind(source, registry, binder, ledger)
+        if bound is not None:
+            drop_unneeded(bound)
+        steps[source.id] = bound
+    return steps
+
+
+def _bind(source: StepSource, registry: Registry, binder: Binder, ledger: Ledger) -> Bound | None:
     node = registry.get(source.type)
     if node is None:
         message = f'there is no node type "{source.type}"'
-        hint = registry.suggestion(source.type)
-        problems.append(Problem("unknown-type", message, source.id, fix=hint))
-        return None
-    if source.version is not None and source.version > node.version:
+        hint = advice(registry.suggestion(source.type))
+        problem = Problem("unknown-type", message, source.id, fixes=hint, got=source.type)
+    elif source.version is not None and source.version > node.version:
         message = f"made for {node.name} version {source.version}, this is version {node.version}"
-        fix = "update Latentgraph"
-        problems.append(Problem("newer-version", message, source.id, fix=fix))
-        return None
-    return binder.bind(source, node)
+        problem = Problem(
+            "newer-version", message, source.id, fixes=advice("update Latentgraph"),
+            got=f"version {source.version}", expected=f"version {node.version}",
+        )  # fmt: skip
+    else:
+        return binder.bind(source, node)
+    ledger.note([Found(problem)])
+    return None
 
 
-def _parents(bound: Bound, usable: Mapping[str, Bound]) -> tuple[str, ...]:
-    return tuple(step for step in _step(bound).parents if step in usable)
+def _check_step(
+    bound: Bound,
+    steps: Mapping[str, Bound | None],
+    known: dict[Link, Given | Absent],
+    ledger: Ledger,
+) -> list[Deferred]:
+    """Check the links of one step and add the facts of its outputs to `known`."""
+    arrivals = check_links(bound, steps, known)
+    step_id = bound.source.id
+    examined = examine(step_id, bound.node, bound.settings, arrivals, whole=bound.whole)
+    ledger.note([*bound.found, *examined.found])
+    for name, facts in examined.outputs.items():
+        if facts:
+            known[Link(step_id, name)] = facts
+    return [Deferred(step_id, port, fact) for port, fact in examined.unknown]
 
 
 def _step(bound: Bound) -> Step:
-    return Step(bound.source.id, bound.node, bound.settings, bound.links)
+    types = {name: kind for name, kind in bound.output_types.items() if kind is not None}
+    return Step(bound.source.id, bound.node, bound.settings, bound.links, types)
 
 
-def _cycle(parents: Mapping[str, tuple[str, ...]]) -> Problem:
-    cycle = find_cycle(parents)
+def _cycle(cycle: list[str], steps: Mapping[str, Bound]) -> Found:
     message = f"these steps wait for each other: {' -> '.join(cycle)}"
-    return Problem("cycle", message, step=cycle[0], fix="remove one of these links")
+    loose = (_unlink(parent, child, steps) for parent, child in pairwise(cycle))
+    edits = tuple(edit for edit in loose if edit)[:1]
+    fix = Fix("remove one of these links", edits)
+    return Found(Problem("cycle", message, cycle[0], fixes=(fix,)))
 
 
-def _parameter_problems(workflow: Workflow, bounds: Mapping[str, Bound | None]) -> list[Problem]:
-    problems = []
+def _unlink(parent: str, child: str, steps: Mapping[str, Bound]) -> Edit | None:
+    """Take out the only link between two steps, where the input can do without."""
+    bound = steps[child]
+    between = [
+        name for name, source in bound.links.items()
+        if isinstance(source, Link) and source.step == parent
+    ]  # fmt: skip
+    if len(between) == 1 and not bound.node.inputs[between[0]].required:
+        return Edit(child, between[0], None)
+    return None
+
+
+def _parameter_problems(workflow: Workflow, steps: Mapping[str, Bound | None]) -> list[Found]:
+    found = []
     for name, target in workflow.parameters.items():
-        if message := _pointless(target, bounds):
-            problems.append(Problem("lost-parameter", f'parameter "{name}" {message}'))
-    return problems
+        if message := _pointless(target, steps):
+            found.append(Found(Problem("lost-parameter", f'parameter "{name}" {message}')))
+    return found
 
 
-def _pointless(target: Link, bounds: Mapping[str, Bound | None]) -> str | None:
-    if target.step not in bounds:
-        hint = did_you_mean(target.step, list(bounds))
+def _pointless(target: Link, steps: Mapping[str, Bound | None]) -> str | None:
+    if target.step not in steps:
+        hint = did_you_mean(target.step, list(steps))
         return f'points to step "{target.step}", which does not exist; {hint}'
-    bound = bounds[target.step]
+    bound = steps[target.step]
     if bound is not None and target.output not in bound.node.inputs:
         hint = did_you_mean(target.output, list(bound.node.inputs))
         return f"points to {target}, but {bound.node.name} has no such input; {hint}"

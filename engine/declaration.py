@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -46,6 +47,21 @@ class Declaration:
     outputs: Mapping[str, OutputPort]
     context: str | None
     several: bool
+
+    @cached_property
+    def output_types(self) -> Mapping[str, type | None]:
+        """Type of each output; None where it depends on what is linked."""
+        return {name: None if port.variable else port.type for name, port in self.outputs.items()}
+
+    @cached_property
+    def constrained(self) -> bool:
+        """Whether any input asks for facts."""
+        return any(port.facts for port in self.inputs.values())
+
+    @cached_property
+    def promises(self) -> bool:
+        """Whether any output has facts that follow from the declaration."""
+        return any(port.facts or port.variable for port in self.outputs.values())
 
 
 def declare(function: Callable[..., Any], context: type) -> Declaration:

@@ -1,66 +1,54 @@
-"""Runs a plan: pulls what the targets need, starts a step when its last parent is done.
+"""Runs a plan: pulls what the targets need, and computes a step only when a value is really read.
 
-One thread coordinates; `workers` threads compute. When a step is done its outputs are known by
-content, so a child may turn out to be in the store after all (early cutoff). Equal keys run once.
-A failure skips the descendants of the step and nothing else.
+A step is *demanded* by a target or by a step that waits for it. Once all it reads is known by
+content, its key is looked up: a step below an unchanged value is found in the store (early cutoff)
+and reads nothing. Otherwise its inputs must be readable; a content that has gone from the store
+makes its producer run again. Then the step waits for a place (`Ready`) and goes to a backend, which
+reports from its own threads; one thread, the caller of `execute`, decides.
+
+Equal keys run once. A failure skips what waits for the step and nothing else.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from queue import SimpleQueue
-from typing import Literal
 
 from engine.backends.backend import Backend
-from engine.backends.report import Ending, Failed, Notice, Preview, Progress, Report
+from engine.backends.report import Ending, Failed, Finished, Report
 from engine.backends.task import Task
 from engine.cache import Cache
-from engine.events import (
-    Event,
-    Listener,
-    RunDone,
-    RunStarted,
-    StepDone,
-    StepFailed,
-    StepPreview,
-    StepProgress,
-    StepSkipped,
-    StepStarted,
-    Warned,
-)
-from engine.graph import Graph, Step
+from engine.demand import Demand
+from engine.errors import StepError
+from engine.events import Listener
+from engine.graph import Step
 from engine.history import History
-from engine.keys import action_key, described_inputs
+from engine.journal import Journal
+from engine.keys import described_inputs
 from engine.node import Settings
-from engine.plan import Plan, output_values
-from engine.ports import FileRef
+from engine.outcome import Outcome
+from engine.plan import Plan, make_plan
+from engine.ready import LIMITS, Ready, critical_order
 from engine.records import Record, Value
 from engine.workflow import Link
 
-State = Literal["cached", "computed", "failed", "skipped"]
-Status = Literal["done", "failed", "cancelled"]
-
-
-@dataclass
-class Outcome:
-    """How a run ended: a state per finished step, and the files it saved or found saved."""
-
-    status: Status = "done"
-    states: dict[str, State] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
-
-    def count(self, state: State) -> int:
-        """Count the steps in a state."""
-        return sum(found == state for found in self.states.values())
+_ATTEMPTS = 3  # contents that vanish, or results that differ, more often than this are a fault
 
 
 class Run:
-    """One execution of a plan."""
+    """One execution of a plan.
+
+    Args:
+        plan: What to run.
+        cache: Where results are looked up and kept.
+        settings: Device and numerics.
+        listen: Gets every event, one at a time, from any thread.
+        backend: Computes the steps.
+        limits: How many steps at once may use each resource.
+        history: Notes the keys, to explain the next run.
+    """
 
     def __init__(
         self,
@@ -69,192 +57,243 @@ class Run:
         settings: Settings,
         listen: Listener,
         backend: Backend,
-        workers: int = 1,
+        limits: Mapping[str, int] = LIMITS,
         history: History | None = None,
     ) -> None:
-        self._plan = plan
-        self._graph = plan.graph
         self._cache = cache
-        self._workers = workers
-        self._history = history
-        self._listen = listen
-        self._lock = threading.Lock()
-        self._seq = 0
-        self._warned: set[str] = set()
-        self._backend = backend
         self._settings = settings
+        self._backend = backend
+        self._limits = limits
+        self._history = history
+        self._journal = Journal(listen, cache.results)
         self._cancelled = threading.Event()
-        self._files = _file_inputs(plan.graph)
-        self._outcome = Outcome()
-        self._values: dict[Link, Value] = {}
-        self._records: dict[str, Record] = {}
-        self._twins: dict[str, list[Step]] = {}
-        self._running: dict[str, Step] = {}
-        self._endings: SimpleQueue[tuple[str, Ending]] = SimpleQueue()
-        self._ready: deque[Step] = deque()
-        self._parents: dict[str, int] = {}
+        self._reports: SimpleQueue[tuple[Step, str, Ending]] = SimpleQueue()
+        self._made: dict[str, Record] = {}  # by key, in this run
+        self._attempts: Counter[str] = Counter()
+        self._take(plan)
 
     def cancel(self) -> None:
-        """Ask the run to stop at the next progress report of each running step."""
+        """Ask the run to stop, at the next progress report of each running step."""
         self._cancelled.set()
         self._backend.cancel_all()
 
     def execute(self) -> Outcome:
-        """Run to the end, a failure's descendants excepted."""
-        started = time.perf_counter()
-        cached = self._plan.count("cached")
-        self._emit(lambda seq: RunStarted(seq, len(self._graph.steps), cached))
-        self._prepare()
+        """Run to the end, what waits for a failed step excepted."""
+        self._journal.run_started(self._plan)
         self._drive()
-        outcome = self._outcome
-        if self._cancelled.is_set():
-            outcome.status = "cancelled"
-        elif outcome.count("failed"):
-            outcome.status = "failed"
-        self._emit(lambda seq: _run_done(seq, outcome, time.perf_counter() - started))
-        return outcome
+        while self._differing and not self._cancelled.is_set():
+            self._decide_anew()
+            self._drive()
+        return self._journal.run_done(cancelled=self._cancelled.is_set())
 
-    def _prepare(self) -> None:
-        """Take the cached steps as done; count what the others wait for."""
-        open_steps = [step for step in self._graph if self._plan.entries[step.id].record is None]
-        open_ids = {step.id for step in open_steps}
-        for step in self._graph:
-            if record := self._plan.entries[step.id].record:
-                self._values |= output_values(step, record)
-                self._note_done(step, record, cached=True)
-        for step in open_steps:
-            self._parents[step.id] = sum(parent in open_ids for parent in step.parents)
-            if not self._parents[step.id]:
-                self._ready.append(step)
+    def _take(self, plan: Plan) -> None:
+        """Set out to run a plan."""
+        self._plan = plan
+        self._known = plan.known
+        expected = {step: entry.expected or 0.0 for step, entry in plan.entries.items()}
+        self._ready = Ready(critical_order(plan.graph, expected), self._limits)
+        self._demand = Demand()
+        self._looked_up: set[str] = set(self._known.keys)
+        self._again: set[str] = set()  # known by content, but the content is gone
+        self._differing: set[str] = set()
+        self._twins: dict[str, list[Step]] = {}
+        self._placed: set[str] = set()  # ready, running, or waiting for a twin
+        self._held: dict[str, list[Value]] = {}
+        self._running = 0
+
+    def _decide_anew(self) -> None:
+        """Plan again after a step gave another result than the one its consumers were known by."""
+        for step in sorted(self._differing):
+            self._journal.warn(
+                f"{step} gave another result than before; what depends on it is decided anew"
+            )
+        graph, known = self._plan.graph, self._known
+        plan = make_plan(graph, self._cache, known.numerics, self._history, known.nonce)
+        self._take(plan)
 
     def _drive(self) -> None:
-        while self._ready or self._running:
-            while self._ready and len(self._running) < self._workers:
-                step = self._ready.popleft()
-                if not self._cancelled.is_set():
-                    self._begin(step)
-            if self._running:
-                self._end(*self._endings.get())
+        for step_id, entry in self._plan.entries.items():
+            if entry.state == "cached" and entry.record:
+                self._note_done(entry.step, entry.record, cached=True)
+        for target in self._plan.graph.targets:
+            if self._plan.entries[target].state != "cached":
+                self._demand.open(target)
+        while True:
+            self._settle()
+            self._dispatch()
+            if not self._running:
+                break
+            self._hear(*self._reports.get())
 
-    def _begin(self, step: Step) -> None:
-        key = action_key(step, self._values, self._settings.numerics)
-        if record := self._known(step, key):
-            self._finish(step, record, cached=True)
-        elif key in self._twins:
-            self._twins[key].append(step)
-        else:
-            self._twins[key] = []
-            reason = self._plan.entries[step.id].reason
-            self._emit(lambda seq: StepStarted(seq, step.id, step.node.name, reason))
-            self._running[key] = step
-            described = described_inputs(step, self._values, self._settings.numerics)
-            task = Task.of(step, key, self._values, described, self._files, self._settings)
-            self._backend.submit(task, lambda report: self._hear(step.id, key, report))
-            if self._cancelled.is_set():  # it may have been asked between the two
-                self._backend.cancel(key)
+    def _settle(self) -> None:
+        """Decide about every step that waits for nothing."""
+        while not self._stopping and (step_id := self._demand.arrived()):
+            step = self._plan.graph.steps[step_id]
+            try:
+                self._advance(step)
+            except StepError as error:
+                self._fail(step, Failed("refused", str(error)))
 
-    def _hear(self, step: str, key: str, report: Report) -> None:
-        match report:
-            case Progress():
-                done, total, figures = report.done, report.total, report.figures
-                self._emit(lambda seq: StepProgress(seq, step, done, total, figures))
-            case Preview():
-                value = report.value
-                self._emit(lambda seq: StepPreview(seq, step, value))
-            case Notice():
-                self._warn(report.message)
-            case _:
-                self._endings.put((key, report))
+    @property
+    def _stopping(self) -> bool:
+        return self._cancelled.is_set() or bool(self._differing)
 
-    def _known(self, step: Step, key: str) -> Record | None:
-        """Find a result of this very run, or one in the store whose contents are sound."""
-        if key in self._records:
-            return self._records[key]
-        if self._plan.entries[step.id].key is not None:
-            return None  # the plan has looked already
-        record = self._cache.find(step.node, key).record
-        if record and all(self._cache.store.intact(digest) for digest in record.blobs):
-            return record
-        return None
-
-    def _end(self, key: str, ending: Ending) -> None:
-        step = self._running.pop(key)
-        twins = self._twins.pop(key)
-        if isinstance(ending, Failed):
-            if ending.kind == "cancelled":
-                self._cancelled.set()
-                return
-            for failed in (step, *twins):
-                self._fail(failed, ending)
+    def _advance(self, step: Step) -> None:
+        """Take a step as far as it goes: to its key, to the store, to its inputs, to its place."""
+        if step.id in self._placed:
             return
-        self._records[key] = ending.record
-        self._finish(step, ending.record, cached=ending.reused)
+        known = self._known
+        decided = known.decide(step)
+        links = known.links(step)
+        self._demand.read(step.id, {link.step for link in links})
+        unknown = [link for link in links if link not in known.values]
+        if unknown:
+            self._await(step, unknown)
+        elif not decided:
+            self._demand.arrive(step.id)
+        elif record := self._look_up(step):
+            self._finish(step, record, cached=True)
+        elif known.key(step) in self._twins:
+            self._placed.add(step.id)
+            self._twins[known.key(step)].append(step)
+        elif unreadable := [link for link in links if not known.readable(link)]:
+            self._again.update(link.step for link in unreadable)
+            self._await(step, unreadable)
+        else:
+            self._placed.add(step.id)
+            self._twins.setdefault(known.key(step), [])
+            self._ready.push(step)
+
+    def _look_up(self, step: Step) -> Record | None:
+        """Find the result of a step in this run or in the store, unless it must be made again."""
+        if step.id in self._again:
+            return None
+        key = self._known.key(step)
+        if key in self._made:
+            self._known.learn(step, self._made[key])
+            return self._made[key]
+        if step.id in self._looked_up:
+            return None
+        self._looked_up.add(step.id)
+        return self._known.look_up(step)
+
+    def _await(self, step: Step, links: Iterable[Link]) -> None:
+        """Let a step wait for the producers of these links, and demand them."""
+        producers = list(dict.fromkeys(link.step for link in links))
+        states = self._journal.outcome.states
+        for producer in producers:
+            if states.get(producer) in ("failed", "skipped"):
+                self._skip(step, producer)
+                return
+        self._demand.wait(step.id, producers)
+        for producer in producers:
+            self._demand.open(producer)
+
+    def _dispatch(self) -> None:
+        while not self._stopping and (step := self._ready.pop()):
+            entry = self._plan.entries[step.id]
+            self._journal.step_started(entry)
+            self._running += 1
+            self._submit(step)
+
+    def _submit(self, step: Step) -> None:
+        known, key = self._known, self._known.key(step)
+        reduced = known.reduced(step)
+        task = Task.of(
+            reduced,
+            key,
+            known.values,
+            described_inputs(reduced, known.values, known.numerics),
+            self._plan.graph.files,
+            self._settings,
+            reuse=self._cache.reading and step.id not in self._again,
+        )
+
+        def report(news: Report) -> None:
+            if isinstance(news, Ending):
+                self._reports.put((step, key, news))
+            else:
+                self._journal.report(step, news)
+
+        self._backend.submit(task, report)
+
+    def _hear(self, step: Step, key: str, news: Ending) -> None:
+        self._running -= 1
+        self._ready.free(step)
+        twins = self._twins.pop(key, [])
+        if isinstance(news, Finished):
+            self._hear_finished(step, key, news, twins)
+        elif news.kind == "cancelled":
+            self._cancelled.set()
+        elif news.kind == "vanished" and not self._is_hopeless(step):
+            self._recover(news.detail, (step, *twins))
+        else:
+            for failed in (step, *twins):
+                self._fail(failed, news)
+
+    def _recover(self, digest: str, readers: Iterable[Step]) -> None:
+        """Make a content again that was there when a step was started, and is gone now."""
+        records = self._known.records.items()
+        makers = [step_id for step_id, record in records if digest in record.blobs]
+        self._again.update(makers)
+        for reader in readers:
+            self._placed.discard(reader.id)
+            self._demand.wait(reader.id, makers)
+            self._demand.arrive(reader.id)  # counts only if there is nothing to wait for
+        for maker in makers:
+            self._demand.open(maker)
+
+    def _hear_finished(self, step: Step, key: str, news: Finished, twins: list[Step]) -> None:
+        before = self._known.records.get(step.id)
+        self._made[key] = news.record
+        if before and before.outputs != news.record.outputs and not self._is_hopeless(step):
+            self._differing.add(step.id)
+        self._finish(step, news.record, cached=news.reused)
         for twin in twins:
-            self._finish(twin, ending.record, cached=True)
+            self._finish(twin, news.record, cached=True)
+        if news.held:
+            self._release(news.record.outputs.values())
+
+    def _is_hopeless(self, step: Step) -> bool:
+        """Tell whether a step has started over too often to try once more."""
+        self._attempts[step.id] += 1
+        return self._attempts[step.id] > _ATTEMPTS
 
     def _finish(self, step: Step, record: Record, *, cached: bool) -> None:
-        self._values |= output_values(step, record)
+        self._known.learn(step, record)
+        self._again.discard(step.id)
+        if self._demand.has_readers(step.id):
+            values = record.outputs.values()
+            self._held[step.id] = [value for value in values if self._cache.memory.hold(value)]
         self._note_done(step, record, cached=cached)
-        for child in self._graph.children[step.id]:
-            self._parents[child] -= 1
-            if not self._parents[child]:
-                self._ready.append(self._graph.steps[child])
+        self._close(step)
 
     def _note_done(self, step: Step, record: Record, *, cached: bool) -> None:
-        files = tuple(str(self._cache.results.path(artifact)) for artifact in record.artifacts)
-        self._outcome.states[step.id] = "cached" if cached else "computed"
-        self._outcome.files += [file for file in files if file not in self._outcome.files]
         if self._history:
             self._history.note(step.id, record.key)
-        seconds = 0.0 if cached else record.seconds
-        self._emit(lambda seq: StepDone(seq, step.id, step.node.name, cached, seconds, files))
+        self._journal.step_done(step, record, cached=cached)
 
-    def _fail(self, step: Step, error: Failed) -> None:
-        self._outcome.states[step.id] = "failed"
-        self._emit(
-            lambda seq: StepFailed(
-                seq, step.id, step.node.name, error.message, error.trace, error.kind
-            )
-        )
-        waiting = list(self._graph.children[step.id])
-        while waiting:
-            child = self._graph.steps[waiting.pop()]
-            if child.id not in self._outcome.states:
-                self._skip(child, step)
-                waiting.extend(self._graph.children[child.id])
+    def _fail(self, step: Step, failed: Failed) -> None:
+        self._journal.step_failed(step, failed)
+        for waiter in self._close(step):
+            self._skip(self._plan.graph.steps[waiter], step.id)
 
-    def _skip(self, step: Step, culprit: Step) -> None:
-        self._outcome.states[step.id] = "skipped"
-        self._emit(lambda seq: StepSkipped(seq, step.id, step.node.name, culprit.id))
+    def _skip(self, step: Step, culprit: str) -> None:
+        """Leave out a step and all that waits for it."""
+        leaving = [step]
+        while leaving:
+            left = leaving.pop()
+            if self._demand.is_open(left.id):
+                self._journal.step_skipped(left, culprit)
+                leaving.extend(self._plan.graph.steps[waiter] for waiter in self._close(left))
 
-    def _warn(self, message: str) -> None:
-        if message not in self._warned:
-            self._warned.add(message)
-            self._emit(lambda seq: Warned(seq, message))
+    def _close(self, step: Step) -> list[str]:
+        """Close a step, let go of what nobody reads any more, and return what waited for it."""
+        waiters, unread = self._demand.close(step.id)
+        for parent in unread:
+            self._release(self._held.pop(parent, ()))
+        return waiters
 
-    def _emit(self, make: Callable[[int], Event]) -> None:
-        with self._lock:
-            self._seq += 1
-            self._listen(make(self._seq))
-
-
-def _file_inputs(graph: Graph) -> dict[str, Path]:
-    return {
-        value.sha256: value.path
-        for step in graph
-        for value in step.settings.values()
-        if isinstance(value, FileRef)
-    }
-
-
-def _run_done(seq: int, outcome: Outcome, seconds: float) -> RunDone:
-    return RunDone(
-        seq,
-        outcome.status,
-        round(seconds, 3),
-        outcome.count("computed"),
-        outcome.count("cached"),
-        outcome.count("failed"),
-        outcome.count("skipped"),
-        tuple(outcome.files),
-    )
+    def _release(self, values: Iterable[Value]) -> None:
+        for value in values:
+            self._cache.memory.release(value)

@@ -1,140 +1,174 @@
-"""Whether what a link brings fits: value types first, then their facts, unified per step.
+"""Facts of values: which are known, who said so, and whether those of one step agree.
 
-A fact is known (`c` is 4) or unknown. Only a provable clash is a problem; what is unknown is left
-to the run. Facts flow forward from `infer` and from the letters in a node's declaration.
+A fact is known (`c` is 4) or unknown. Only a provable clash is a problem; what is unknown is
+deferred to the run, where `engine.guard` asks the same question with everything known. Letters in
+a node's declaration unify across its ports and carry facts, with their origin, to its outputs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from engine.bindings import Bound
-from engine.errors import EngineError
-from engine.node import Inference
-from engine.ports import NO_FACTS, SCALARS, Absent, Fact, Facts, OutputPort, Port, is_variable
-from engine.verdict import did_you_mean
+from engine.ledger import Found, Wanted
+from engine.ports import Fact, Facts, OutputPort, Port, is_variable
+from engine.problems import Problem, advice
 from engine.workflow import Link
 
-Known = dict[Link, Facts | Absent]
+
+class Known(NamedTuple):
+    """One known fact of a value.
+
+    Attributes:
+        value: The fact.
+        origin: Where it was established, in words: `load.unet (UNet of base.safetensors)`.
+        name: What it is called there.
+        doubt: The problem that makes it doubtful; what follows from it is not worth listing.
+    """
+
+    value: Fact
+    origin: str
+    name: str
+    doubt: Found | None = None
+
+    def told(self) -> str:
+        """Tell the fact with its origin."""
+        return f"{self.name} is {self.value} from {self.origin}"
+
+
+Given = Mapping[str, Known]
+NOTHING: Given = {}
+
+
+class Arrival(NamedTuple):
+    """What one link brings to a port."""
+
+    port: Port
+    link: Link
+    given: Given
 
 
 @dataclass
-class _Letters:
-    """The variables of one step: the value of each, and where it came from."""
+class Agreement:
+    """What unifying the facts of one step gave.
 
-    values: dict[str, Fact] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
+    Attributes:
+        letters: The value of each letter; the first one in the order of the ports counts.
+        clashes: Facts that contradict each other.
+        unknown: `(port, fact)` of the comparisons that are left to the run.
+        doubted: For each letter that clashed, the first clash.
+    """
+
+    letters: dict[str, Known] = field(default_factory=dict)
+    clashes: list[Found] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)
+    doubted: dict[str, Found] = field(default_factory=dict)
 
 
-def check_links(bound: Bound, steps: Mapping[str, Bound | None], known: Known) -> None:
-    """Check every link of a step and add the facts of its outputs to `known`.
+def given(facts: Facts, origin: str, doubt: Found | None = None) -> Given:
+    """Attach one origin to all facts of a value."""
+    if not facts:
+        return NOTHING
+    return {name: Known(value, origin, name, doubt) for name, value in facts.items()}
+
+
+def plain(known: Given) -> Facts:
+    """Return facts without their origins, as nodes see them."""
+    return {name: fact.value for name, fact in known.items()}
+
+
+def common(several: Sequence[Given]) -> Given:
+    """Return the facts that all values share, each with its first origin."""
+    if len(several) == 1:
+        return several[0]
+    first, *others = several or [NOTHING]
+    return {
+        name: fact
+        for name, fact in first.items()
+        if all(name in other and other[name].value == fact.value for other in others)
+    }
+
+
+def agree(step: str, arrivals: Iterable[Arrival]) -> Agreement:
+    """Unify the facts that arrive at a step with what its ports ask for.
 
     Args:
-        bound: The step; its problems are added to it.
-        steps: Every step by id; None for those that have no usable type.
-        known: Facts of the outputs of all steps before this one.
+        step: Id of the step.
+        arrivals: What each link brings, in the order of the ports.
     """
-    letters = _Letters()
-    linked: dict[str, Facts] = {}
-    for name, source in bound.links.items():
-        links = source if isinstance(source, tuple) else (source,)
-        for link in links:
-            if _check_type(bound, bound.node.inputs[name], link, steps):
-                facts = known.get(link, NO_FACTS)
-                if isinstance(facts, Absent):
-                    bound.refuse("absent-output", name, f'there is no "{link}": {facts.reason}')
-                    continue
-                _unify(bound, bound.node.inputs[name], link, facts, letters)
-                linked[name] = {**facts, **linked.get(name, {})}
-            else:
-                linked.setdefault(name, NO_FACTS)
-    inferred = _infer(bound, linked) if not bound.problems else {}
-    for output in bound.node.outputs.values():
-        found = inferred.get(output.name, NO_FACTS)
-        if not isinstance(found, Absent):
-            found = {**_declared(output, letters), **found}
-        known[Link(bound.source.id, output.name)] = found
+    agreement = Agreement()
+    asking = [arrival for arrival in arrivals if arrival.port.facts]
+    if not asking:
+        return agreement
+    asked = Counter(pattern for arrival in asking for pattern in arrival.port.facts.values())
+    for arrival in asking:
+        for name, pattern in arrival.port.facts.items():
+            if name in arrival.given:
+                _compare(step, arrival, name, agreement)
+            elif not is_variable(pattern) or asked[pattern] > 1:
+                agreement.unknown.append((arrival.port.name, name))
+    for letter, clash in agreement.doubted.items():
+        known = agreement.letters[letter]
+        agreement.letters[letter] = known._replace(doubt=known.doubt or clash)
+    return agreement
 
 
-def fits(given: type, wanted: type) -> bool:
-    """Tell whether a value of one type may go where another is wanted."""
-    if wanted in SCALARS:
-        return given is wanted or (given is int and wanted is float)
-    return issubclass(given, wanted)
+def declared(output: OutputPort, letters: Mapping[str, Known], origin: str) -> Given:
+    """Return what the declaration of an output says of it, once the letters are known."""
+    if not output.facts:
+        return NOTHING
+    found = {}
+    for name, pattern in output.facts.items():
+        if not is_variable(pattern):
+            found[name] = Known(pattern, origin, name)
+        elif known := letters.get(str(pattern)):
+            found[name] = known
+    return found
 
 
-def _check_type(bound: Bound, port: Port, link: Link, steps: Mapping[str, Bound | None]) -> bool:
-    """Check that the linked output exists and is of a fitting type."""
-    if link.step not in steps:
-        hint = did_you_mean(link.step, list(steps))
-        bound.refuse("unknown-step", port.name, f'links to "{link}": no such step', hint)
-        return False
-    parent = steps[link.step]
-    if parent is None:
-        return False  # its own problem says enough
-    output = parent.node.outputs.get(link.output)
-    if output is None:
-        hint = did_you_mean(link.output, list(parent.node.outputs))
-        message = f'links to "{link}": {parent.node.name} has no such output'
-        bound.refuse("unknown-output", port.name, message, hint)
-        return False
-    if not fits(output.type, port.type):
-        message = f'expected {port.type_name}, got {output.type_name} from "{link}"'
-        others = [
-            f"{link.step}.{other.name}"
-            for other in parent.node.outputs.values()
-            if fits(other.type, port.type)
-        ]
-        fix = f"link {others[0]}" if others else f"link an output of type {port.type_name}"
-        bound.refuse("wrong-type", port.name, message, fix)
-        return False
-    return True
+def _compare(step: str, arrival: Arrival, name: str, agreement: Agreement) -> None:
+    actual, pattern = arrival.given[name], arrival.port.facts[name]
+    if is_variable(pattern):
+        first = agreement.letters.setdefault(str(pattern), actual)
+    else:
+        first = Known(pattern, "", name)
+    if first.value == actual.value:
+        return
+    clash = _clash(step, arrival, name, first, agreement.letters)
+    agreement.clashes.append(clash)
+    if is_variable(pattern):
+        agreement.doubted.setdefault(str(pattern), clash)
 
 
-def _unify(bound: Bound, port: Port, link: Link, facts: Facts, letters: _Letters) -> None:
-    for name, pattern in port.facts.items():
-        actual = facts.get(name)
-        if actual is None:
-            continue
-        origin = f"{name} is {actual} from {link}"
-        expected: Fact | None = pattern
-        because = origin
-        if is_variable(pattern):
-            letter = str(pattern)
-            expected = letters.values.setdefault(letter, actual)
-            because = letters.origins.setdefault(letter, origin)
-        if expected != actual:
-            reasons = (because, origin) if because != origin else (origin,)
-            message = f"{name} is {actual}, expected {expected}"
-            fix = f"link {port.type_name} and the other inputs from parts that belong together"
-            bound.refuse("facts-clash", port.name, message, fix, reasons)
+def _clash(
+    step: str, arrival: Arrival, name: str, first: Known, letters: Mapping[str, Known]
+) -> Found:
+    port, actual = arrival.port, arrival.given[name]
+    sides = [side for side in (first, actual) if side.origin]
+    problem = Problem(
+        code="facts-clash",
+        message=f"{name} is {actual.value}, expected {first.value}",
+        step=step,
+        port=port.name,
+        because=tuple(side.told() for side in sides),
+        fixes=advice(f"link {port.type_name} and the other inputs from parts that belong together"),
+        got=f"{name} {actual.value}",
+        expected=f"{name} {first.value}",
+    )
+    return Found(
+        problem,
+        cause=frozenset(sides) if len(sides) > 1 else None,
+        follows=first.doubt or actual.doubt,
+        wanted=Wanted(port, _wanted(port, letters), arrival.link),
+    )
 
 
-def _declared(output: OutputPort, letters: _Letters) -> Facts:
-    found = {
-        name: letters.values.get(str(pattern)) if is_variable(pattern) else pattern
-        for name, pattern in output.facts.items()
+def _wanted(port: Port, letters: Mapping[str, Known]) -> Facts:
+    """What the port asks for, with the letters that are known so far."""
+    return {
+        name: letters[str(pattern)].value if is_variable(pattern) else pattern
+        for name, pattern in port.facts.items()
+        if not is_variable(pattern) or str(pattern) in letters
     }
-    return {name: fact for name, fact in found.items() if fact is not None}
-
-
-def _infer(bound: Bound, linked: Mapping[str, Facts]) -> Mapping[str, Facts | Absent]:
-    """Ask the node for the facts of its outputs; what it refuses becomes a problem."""
-    if bound.node.infer is None:
-        return {}
-    settings = {
-        name: bound.settings.get(name)
-        for name, port in bound.node.inputs.items()
-        if port.kind in ("setting", "file")
-    }
-    try:
-        return bound.node.infer(Inference(settings, linked)) or {}
-    except (ValueError, OSError, EngineError) as error:
-        bound.refuse("refused", "", str(error).rstrip("."))
-    except Exception as error:  # noqa: BLE001 - a node's own fault must not end the check
-        kind = type(error).__name__
-        bound.refuse(
-            "infer-failed", "", f"{bound.node.name} could not be checked ({kind}: {error})"
-        )
-    return {}

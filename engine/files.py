@@ -11,7 +11,8 @@ from typing import Any
 
 from engine.errors import reason
 from engine.ports import File, FileRef, Root
-from engine.verdict import did_you_mean, shown
+from engine.problems import Edit, Fix
+from engine.verdict import did_you_mean, nearest, shown
 
 _MOST_LOOKED_AT = 5000  # a root may be somebody's home folder
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -21,10 +22,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class FileError(ValueError):
     """A named file cannot be used; the sentence says why."""
 
-    def __init__(self, code: str, message: str, fix: str = "") -> None:
+    def __init__(self, code: str, message: str, *fixes: Fix) -> None:
         super().__init__(message)
         self.code = code
-        self.fix = fix
+        self.fixes = fixes
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,11 @@ class Files:
             places = [_inside(root, name) for root in self.roots[mark.root]]
             if folder := next((path for path in places if path.is_dir()), None):
                 message = f'"{name}" is a folder ({folder})'
-                raise FileError("file-unreadable", message, "name a file in it")
+                raise FileError("file-unreadable", message, Fix("name a file in it"))
             return next((path for path in places if path.is_file()), None)
         except (OSError, RuntimeError) as error:  # RuntimeError: links that go in circles
             message = f"{shown(name)} cannot be looked up ({reason(error)})"
-            raise FileError("file-unreadable", message, "use another name") from None
+            raise FileError("file-unreadable", message, Fix("use another name")) from None
 
     def _by_digest(self, mark: File, name: str, wanted: str) -> FileRef | None:
         for path in self._candidates(mark):
@@ -80,7 +81,7 @@ class Files:
             return FileRef(name, self.digest_of(path), path)
         except OSError as error:
             message = f'"{name}" cannot be read ({reason(error)})'
-            raise FileError("file-unreadable", message, "make it readable") from None
+            raise FileError("file-unreadable", message, Fix("make it readable")) from None
 
     def _candidates(self, mark: File) -> Iterator[Path]:
         """Every file of the right kind below the roots; links that lead out are left alone."""
@@ -97,7 +98,8 @@ class Files:
                 "file-changed",
                 f'"{name}" is another file: expected sha256 {wanted[:12]}..., '
                 f"got {found.sha256[:12]}...",
-                "restore the file, or remove sha256 from the workflow to use this one",
+                Fix("restore the file"),
+                Fix("remove sha256 from the workflow to use this one", (_write(name),)),
             )
         known = [
             path.relative_to(root.resolve()).as_posix()
@@ -106,8 +108,16 @@ class Files:
             if path.is_relative_to(root.resolve())
         ]
         hint = did_you_mean(name, list(dict.fromkeys(known)))
-        place = f"put it into {folders}" if folders else "name a folder"
+        place = Fix(f"put it into {folders}" if folders else "name a folder")
+        if near := nearest(name, known):
+            use = Fix(f'use "{near}"', (_write(near),))
+            raise FileError("file-missing", f'"{name}" was not found', use, place)
         raise FileError("file-missing", f'"{name}" was not found ({hint})', place)
+
+
+def _write(name: str) -> Edit:
+    """Name another file in the very input that is refused."""
+    return Edit(step="", input="", value=name)
 
 
 def _read(written: Any) -> tuple[str, str | None]:
@@ -119,7 +129,7 @@ def _read(written: Any) -> tuple[str, str | None]:
         if isinstance(name, str) and name and good_digest:
             return name, wanted
     message = f'expected a file name or {{"name", "sha256"}}, got {shown(written)}'
-    raise FileError("wrong-value", message, 'write it like "photo.png"')
+    raise FileError("wrong-value", message, Fix('write it like "photo.png"'))
 
 
 def _refuse_escape(name: str) -> None:
@@ -129,7 +139,7 @@ def _refuse_escape(name: str) -> None:
         raise FileError(
             "file-outside",
             f"{shown(name)} is not a name inside the allowed folders",
-            "give a relative name without ..",
+            Fix("give a relative name without .."),
         )
 
 
@@ -137,14 +147,15 @@ def _inside(root: Path, name: str) -> Path:
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):
         message = f'"{name}" leads out of {root}'
-        raise FileError("file-outside", message, f"move the file into {root}")
+        raise FileError("file-outside", message, Fix(f"move the file into {root}"))
     return path
 
 
 def _refuse_suffix(mark: File, name: str) -> None:
     if PurePosixPath(name).suffix.lower() not in mark.suffixes:
         kinds = ", ".join(mark.suffixes)
-        raise FileError("file-kind", f'"{name}" is not one of {kinds}', "name such a file")
+        message = f'"{name}" is not one of {kinds}'
+        raise FileError("file-kind", message, Fix("name such a file"))
 
 
 def _accepted(check: Callable[[Path], None], found: FileRef) -> None:

@@ -5,31 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from engine.ports import FileRef
 from engine.registry import AnyNode
 from engine.workflow import Link
 
 Source = Link | tuple[Link, ...]
 
 
+def each_link(source: Source) -> tuple[Link, ...]:
+    """Return the links of one input: one, or those of a list in order."""
+    return source if isinstance(source, tuple) else (source,)
+
+
 @dataclass(frozen=True)
 class Step:
-    """A node with its inputs: literal settings (defaults filled in) and links."""
+    """A node with its inputs: literal settings (defaults filled in) and links.
+
+    `output_types` holds the type of each output, type variables resolved by what is linked.
+    """
 
     id: str
     node: AnyNode
     settings: Mapping[str, Any]
     links: Mapping[str, Source]
+    output_types: Mapping[str, type]
 
     @cached_property
     def sources(self) -> tuple[Link, ...]:
         """Every link of this step, lists flattened."""
-        return tuple(
-            link
-            for source in self.links.values()
-            for link in (source if isinstance(source, tuple) else (source,))
-        )
+        return flat(self.links)
 
     @cached_property
     def parents(self) -> tuple[str, ...]:
@@ -61,6 +68,16 @@ class Graph:
         effects = tuple(step.id for step in self if step.node.effect)
         return effects or tuple(step.id for step in self if not self.children[step.id])
 
+    @cached_property
+    def files(self) -> Mapping[str, Path]:
+        """Every file its steps name, by digest: any step may read one through a reference."""
+        return {
+            value.sha256: value.path
+            for step in self
+            for value in step.settings.values()
+            if isinstance(value, FileRef)
+        }
+
     def needed_by(self, targets: Iterable[str]) -> Graph:
         """Return the part of the graph that the targets depend on, themselves included."""
         needed: set[str] = set()
@@ -73,6 +90,11 @@ class Graph:
         return Graph({step.id: step for step in self if step.id in needed})
 
 
+def flat(links: Mapping[str, Source]) -> tuple[Link, ...]:
+    """Return every link, lists flattened."""
+    return tuple(link for source in links.values() for link in each_link(source))
+
+
 def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
     """Order ids so that parents come first, stably; None when there is a cycle."""
     import networkx as nx  # noqa: PLC0415 - its import costs more than most checks
@@ -81,14 +103,6 @@ def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
         return list(nx.topological_sort(_digraph(parents)))
     except nx.NetworkXUnfeasible:
         return None
-
-
-def find_cycle(parents: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the ids along one cycle, the first repeated at the end: a, b, a."""
-    import networkx as nx  # noqa: PLC0415 - as above
-
-    edges = nx.find_cycle(_digraph(parents))
-    return [edges[0][0], *(edge[1] for edge in edges)]
 
 
 def _digraph(parents: Mapping[str, Iterable[str]]) -> Any:

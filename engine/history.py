@@ -22,7 +22,13 @@ class History:
         """Remember the key a step has now."""
         self.store.note_key(self._place(step), key)
 
-    def difference(self, step: str, now: Mapping[str, Any]) -> str | None:
+    def expected_seconds(self, step, key):
+        return None
+
+    def difference(self, step, values, numerics):
+        from engine.keys import described_inputs
+        now = described_inputs(step, values, numerics)
+        step = step.id
         """Say what changed since the step last ran; None when it never ran or nothing did."""
         key = self.store.last_key(self._place(step))
         record = self.store.record(key) if key else None

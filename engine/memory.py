@@ -45,6 +45,10 @@ class Memory:
                 self._used -= dropped
 
 
+    def hold(self, value): return False
+    def release(self, value): pass
+
+
 class Resources:
     """Things expensive to load, at most `capacity` of them; one load per key across threads."""
 

@@ -1,7 +1,14 @@
-"""What a run would do, and why: decided from digests alone, without reading a value."""
+"""What a run would do, and why: decided from digests alone, without reading a value.
+
+Two passes over the graph. Forward, keys: a step whose inputs are known by content has a key, and a
+record under that key makes its outputs known by content as well. Backward, demand: a target without
+a record has to run, what runs reads its inputs, and an input that can be read from nowhere makes
+its producer run again. What nobody reads is neither read nor run, even if its content is gone.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,8 +16,8 @@ from typing import Any, Literal
 from engine.cache import Cache
 from engine.graph import Graph, Step
 from engine.history import History
-from engine.keys import action_key, described_inputs
-from engine.records import Record, Value
+from engine.records import Record
+from engine.resolution import Resolution
 from engine.workflow import Link
 
 State = Literal["cached", "run", "may run", "unused"]
@@ -18,13 +25,23 @@ State = Literal["cached", "run", "may run", "unused"]
 
 @dataclass(frozen=True)
 class Entry:
-    """The plan for one step; `key` and `record` are set as far as they are known."""
+    """The plan for one step.
+
+    Attributes:
+        step: The step.
+        state: `may run` when that depends on what other steps will bring.
+        reason: Why, in words.
+        key: Its action key, when its inputs are known.
+        record: What is known of its result, also when its content has to be made again.
+        expected: Seconds it took in the past; None when it never ran.
+    """
 
     step: Step
     state: State
     reason: str
     key: str | None = None
     record: Record | None = None
+    expected: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Encode for `--plan --json`."""
@@ -34,81 +51,112 @@ class Entry:
             "state": self.state,
             "reason": self.reason,
             "key": self.key,
-            "seconds": self.record.seconds if self.record else None,
+            "seconds": self.expected,
         }
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Entries of every step in topological order; `graph` holds the needed ones only."""
+    """Entries of every step in topological order; `graph` holds those the targets depend on.
+
+    Attributes:
+        graph: What the targets depend on, whether it runs or not.
+        entries: By step id.
+        known: Keys, records and values the plan was made from; a run goes on with it.
+    """
 
     graph: Graph
     entries: Mapping[str, Entry]
+    known: Resolution
 
     def count(self, state: State) -> int:
         """Count the steps in a state."""
         return sum(entry.state == state for entry in self.entries.values())
 
+    @property
+    def seconds(self) -> float:
+        """Expected seconds of all that will or may run, as far as they are known."""
+        return sum(
+            entry.expected or 0.0
+            for entry in self.entries.values()
+            if entry.state in ("run", "may run")
+        )
 
-def make_plan(graph: Graph, cache: Cache, numerics: str, history: History | None = None) -> Plan:
-    """Plan a run from what the targets need; contents that will be read are verified first.
+
+def make_plan(
+    graph: Graph,
+    cache: Cache,
+    numerics: str,
+    history: History | None = None,
+    nonce: str | None = None,
+) -> Plan:
+    """Plan a run from what the targets need.
 
     Args:
         graph: A checked workflow.
         cache: Where results are looked up.
         numerics: The compute type, part of every key.
-        history: Earlier runs of this workflow, to say what changed.
+        history: Earlier runs of this workflow, to say what changed and how long it took.
+        nonce: What makes volatile steps new; drawn when not given.
     """
     needed = graph.needed_by(graph.targets)
-    while True:
-        entries = _entries(needed, cache, numerics, history)
-        read = _contents_to_read(needed, entries)
-        if all([cache.store.intact(digest) for digest in read]):
-            break  # else damaged contents are out of the store now: look again
-    unused = {
-        step.id: Entry(step, "unused", "no result of this workflow needs it")
-        for step in graph
-        if step.id not in entries
-    }
-    return Plan(needed, {step.id: (entries | unused)[step.id] for step in graph})
+    known = Resolution(cache, numerics, nonce or secrets.token_hex(16))
+    for step in needed:
+        if known.knows_inputs(step):
+            known.look_up(step)
+    states = _states(needed, known)
+    entries = {step.id: _entry(step, states, known, history) for step in graph}
+    return Plan(needed, entries, known)
 
 
-def output_values(step: Step, record: Record) -> dict[Link, Value]:
-    """Address the outputs of a record by link."""
-    return {Link(step.id, name): value for name, value in record.outputs.items()}
+def _states(graph: Graph, known: Resolution) -> dict[str, State]:
+    """Decide from the targets backwards which steps run."""
+    states: dict[str, State] = {}
+    read: set[Link] = set()  # by a step that runs
+    asked: set[Link] = set()  # perhaps, by a step that cannot tell yet
+    targets = set(graph.targets)
+    for step in reversed(list(graph)):
+        outputs = {Link(step.id, name) for name in step.node.outputs}
+        recorded = step.id in known.records
+        if recorded and all(known.readable(link) for link in outputs & read):
+            states[step.id] = "cached"
+        elif outputs & read or step.id in targets:
+            states[step.id] = "run" if step.id in known.keys else "may run"
+            read.update(known.links(step))
+            asked.update(step.sources)
+        elif outputs & asked:
+            states[step.id] = "may run"
+            asked.update(step.sources)
+        else:
+            states[step.id] = "unused"
+    return states
 
 
-def _entries(
-    graph: Graph, cache: Cache, numerics: str, history: History | None
-) -> dict[str, Entry]:
-    values: dict[Link, Value] = {}
-    entries: dict[str, Entry] = {}
-    for step in graph:
-        unknown = [parent for parent in step.parents if entries[parent].state != "cached"]
-        if unknown:
-            reason = f"depends on {', '.join(unknown)}"
-            entries[step.id] = Entry(step, "may run", reason)
-            continue
-        key = action_key(step, values, numerics)
-        found = cache.find(step.node, key)
-        if found.record:
-            entries[step.id] = Entry(step, "cached", found.reason, key, found.record)
-            values |= output_values(step, found.record)
-            continue
-        now = described_inputs(step, values, numerics)
-        changed = history.difference(step.id, now) if history else None
-        entries[step.id] = Entry(step, "run", changed or found.reason, key)
-    return entries
+def _entry(
+    step: Step, states: Mapping[str, State], known: Resolution, history: History | None
+) -> Entry:
+    state = states.get(step.id)
+    record = known.records.get(step.id)
+    key = known.keys.get(step.id)
+    if state is None:
+        return Entry(step, "unused", "no result of this workflow needs it")
+    if state == "unused":
+        return Entry(step, state, "what reads it is in the store", key)
+    if state == "cached":
+        return Entry(step, state, known.reasons[step.id], key, record, 0.0)
+    expected = history.expected_seconds(step, key) if history else None
+    return Entry(step, state, _why(step, states, known, history), key, record, expected)
 
 
-def _contents_to_read(graph: Graph, entries: Mapping[str, Entry]) -> set[str]:
-    """Digests of cached values that a step which may run will read."""
-    found = set()
-    for step in graph:
-        if entries[step.id].state == "cached":
-            continue
-        for link in step.sources:
-            record = entries[link.step].record
-            if record is not None:
-                found.add(record.outputs[link.output].digest)
-    return found
+def _why(
+    step: Step, states: Mapping[str, State], known: Resolution, history: History | None
+) -> str:
+    if step.id in known.records:
+        return "its result is gone from the store and a step that runs reads it"
+    parents = [parent for parent in step.parents if states.get(parent) in ("run", "may run")]
+    if step.id not in known.keys and parents:
+        return f"depends on {', '.join(parents)}"
+    if states[step.id] == "may run":
+        return "a step that is not decided yet may ask for it"
+    changed = history.difference(step, known.values, known.numerics) if history else None
+    return changed or known.reasons[step.id]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
@@ -86,7 +86,11 @@ class Problem:
         step: Id of the step, or "" for the file as a whole.
         port: Name of its input, or "".
         because: Facts that led to it, and where each came from.
-        fix: What to do.
+        fixes: What to do; any one of them is enough.
+        got: What there is, in a few words.
+        expected: What would fit.
+        severity: A warning does not stop a run.
+        hidden: How many later problems follow from this one and are therefore not listed.
     """
 
     code: str
@@ -94,12 +98,21 @@ class Problem:
     step: str = ""
     port: str = ""
     because: tuple[str, ...] = ()
-    fix: str = ""
+    fixes: tuple[Fix, ...] = ()
+    got: str = ""
+    expected: str = ""
+    severity: Severity = "error"
+    hidden: int = 0
 
     @property
     def where(self) -> str:
         """`step.port`, `step`, or "" for the file as a whole."""
         return ".".join(part for part in (self.step, self.port) if part)
+
+    @property
+    def fix(self) -> str:
+        """The fixes in words, "" when there are none."""
+        return ", or ".join(fix.text for fix in self.fixes)
 
     def sentence(self) -> str:
         """The whole problem on one line."""
@@ -108,8 +121,47 @@ class Problem:
             text += f" (because {'; '.join(self.because)})"
         if self.fix:
             text += f"; {self.fix}"
-        return text if text.endswith((".", "?")) else f"{text}."
+        text = text if text.endswith((".", "?")) else f"{text}."
+        return f"{text} {_hidden_words(self.hidden)}" if self.hidden else text
 
     def to_json(self) -> dict[str, Any]:
         """Encode for `--json` and the interface."""
-        return {"severity": "error", **asdict(self), "because": list(self.because)}
+        return {**asdict(self), "because": list(self.because), "fix": self.fix}
+
+
+def advice(text: str) -> tuple[Fix, ...]:
+    """Wrap advice that only a person can follow; "" is none."""
+    return (Fix(text),) if text else ()
+
+
+def placed(fixes: Iterable[Fix], step: str, port: str) -> tuple[Fix, ...]:
+    """Fill in the place of edits that mean the very step, or the very input, they are about."""
+    return tuple(
+        Fix(
+            fix.text,
+            tuple(
+                replace(edit, step=edit.step or step, input=edit.input or port)
+                for edit in fix.edits
+            ),
+        )
+        for fix in fixes
+    )
+
+
+def problem_of(finding: Finding, step: str) -> Problem:
+    """Turn what a node says of its own inputs into a problem of the step with that id."""
+    return Problem(
+        code=finding.code,
+        message=finding.message.rstrip("."),
+        step=step,
+        port=finding.port,
+        because=finding.because,
+        fixes=placed(finding.fixes, step, finding.port),
+        got=finding.got,
+        expected=finding.expected,
+        severity=finding.severity,
+    )
+
+
+def _hidden_words(count: int) -> str:
+    return f"({count} later {'problem follows' if count == 1 else 'problems follow'} from this.)"

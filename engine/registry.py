@@ -7,7 +7,8 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from engine.errors import NodeError
-from engine.node import Node
+from engine.node import FileRef, Node, OutputPort, Port
+from engine.ports import SCALARS
 from engine.verdict import did_you_mean
 
 AnyNode = Node[..., Any]
@@ -26,6 +27,7 @@ class Registry:
                 )
             found[node.name] = node
         self._nodes: Mapping[str, AnyNode] = MappingProxyType(found)
+        self._types: Mapping[str, type] = MappingProxyType(_value_types(found.values()))
 
     @classmethod
     def of_modules(cls, modules: Iterable[ModuleType]) -> Registry:
@@ -44,9 +46,31 @@ class Registry:
         """Look a type up by its exact name."""
         return self._nodes.get(name)
 
+    def value_type(self, name: str) -> type | None:
+        """Look up a class that travels on links by its name, or None when no node uses it."""
+        return self._types.get(name)
+
     def suggestion(self, name: str) -> str:
         """Say what may have been meant by an unknown name."""
         return did_you_mean(name, list(self._nodes))
+
+
+def _value_types(nodes: Iterable[AnyNode]) -> dict[str, type]:
+    """Collect the classes of all links by name: records in the store name them so."""
+    found: dict[str, type] = {kind.__name__: kind for kind in SCALARS}
+    for node in nodes:
+        ports: list[Port | OutputPort] = [*node.inputs.values(), *node.outputs.values()]
+        for port in ports:
+            kind = port.type
+            if port.variable or kind is FileRef:
+                continue
+            if found.setdefault(kind.__name__, kind) is not kind:
+                raise NodeError(
+                    f'{_place(node)}: two classes on links are called "{kind.__name__}":'
+                    f" one of {found[kind.__name__].__module__} and one of {kind.__module__};"
+                    " rename one."
+                )
+    return found
 
 
 def _place(node: AnyNode) -> str:

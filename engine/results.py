@@ -43,6 +43,11 @@ class Results:
         file = path.relative_to(root.resolve()).as_posix()
         return Artifact(place, file, hashlib.sha256(data).hexdigest())
 
+    @property
+    def target(self) -> str:
+        """The output folder, part of the key of steps that write there."""
+        return str(self.roots["output"].resolve())
+
     def path(self, artifact: Artifact) -> Path:
         """Where an artifact is, or would be."""
         return self.roots[artifact.place].resolve() / artifact.file

@@ -15,7 +15,11 @@ _LINK = {"$ref": "#/$defs/link"}
 
 
 def port_schema(port: Port) -> dict[str, Any]:
-    """Describe the value of a port: literals as JSON, links by `x-link`."""
+    """Describe the value of a port: literals as JSON, links by `x-link`.
+
+    With `x-variable`, `x-link` is a name such as `T` for one type that may be any: the same one in
+    all inputs and outputs of the node that bear the name.
+    """
     schema: dict[str, Any] = {"title": port.name, "description": port.help}
     if port.file:
         schema |= _file(port, port.file)
@@ -29,6 +33,10 @@ def port_schema(port: Port) -> dict[str, Any]:
         schema["x-facts"] = dict(port.facts)
     if port.nullable:
         schema["x-optional"] = True
+    if port.variable:
+        schema["x-variable"] = True
+    if port.lazy:
+        schema["x-lazy"] = True
     return schema
 
 
@@ -46,6 +54,9 @@ def node_schema(node: AnyNode) -> dict[str, Any]:
         "x-category": node.category,
         "x-effect": node.effect,
         "x-outputs": {name: port.type_name for name, port in node.outputs.items()},
+        "x-output-facts": {
+            name: dict(port.facts) for name, port in node.outputs.items() if port.facts
+        },
     }
 
 

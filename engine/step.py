@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.backends import shim as guard
+from engine.backends import shim
 from engine.backends.report import Notice
 from engine.backends.task import Task
 from engine.codec import encode
 from engine.context import StepContext
 from engine.errors import StepError, reason
 from engine.graph import Source, Step
+from engine.guard import output_facts, verify
 from engine.ports import NO_FACTS, SCALARS, Facts, FileRef, OutputPort, Port
 from engine.records import Record, Value
 from engine.registry import AnyNode, Registry
@@ -50,18 +51,19 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
         StepError: When the inputs do not fit, or the result is not what the node declares.
     """
     started = time.perf_counter()
-    step = Step(task.step, node, task.settings, task.links)
+    types = _types(task, means.registry)
+    step = Step(task.step, node, task.settings, task.links, types)
     brought = _read(task, context, means.registry)
     settings, arguments = _arguments(step, brought)
     facts = {link: value.facts for link, value in task.values.items()}
-    guard.verify(step, settings, facts)
+    verify(step, settings, facts)
     if node.declaration.context:
         arguments[node.declaration.context] = context
-    results = _named(node, _types(task, means.registry), means.call(node, arguments))
+    results = _named(node, types, means.call(node, arguments))
     if means.check_mutation:
         _refuse_mutation(step, task.values, brought)
     _refuse_changed_files(task, context)
-    found = guard.output_facts(step, settings, facts, results)
+    found = output_facts(step, settings, facts, results)
     record = Record(
         key=task.key,
         op=task.op,
@@ -79,7 +81,7 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
 def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:
     """Load the values of all links, each once."""
     return {
-        link: context.cache.load(value, guard.value_type(registry, value.type))
+        link: context.cache.load(value, shim.value_type(registry, value.type))
         for link, value in task.values.items()
     }
 
@@ -112,7 +114,7 @@ def _fitting(port: Port, value: Any, link: Link) -> Any:
 
 
 def _types(task: Task, registry: Registry) -> dict[str, type]:
-    return {name: guard.value_type(registry, kind) for name, kind in task.output_types.items()}
+    return {name: shim.value_type(registry, kind) for name, kind in task.output_types.items()}
 
 
 def _named(node: AnyNode, types: Mapping[str, type], result: Any) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def _kept(
     types = _types(task, means.registry)
     unkept = _warning(context) if means.hold else _refusal(context)
     return {
-        name: guard.add(
+        name: shim.add(
             context.cache, types[name], value, unkept, facts.get(name, NO_FACTS), means.hold
         )
         for name, value in results.items()

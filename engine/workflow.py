@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import WorkflowError, reason
-from engine.problems import Problem
+from engine.problems import Problem, advice
 from engine.verdict import shown
 
 FORMAT = "latentgraph/1"
@@ -163,7 +163,7 @@ def split_address(text: str) -> Link | None:
 
 def _step(step_id: str, raw: Any, problems: list[Problem]) -> StepSource | None:
     def refuse(message: str, fix: str = "") -> None:
-        problems.append(Problem("malformed-step", message, step=step_id, fix=fix))
+        problems.append(Problem("malformed-step", message, step=step_id, fixes=advice(fix)))
 
     if not step_id or len(step_id) > MAX_NAME or not step_id.isprintable():
         shown_id = shown(step_id)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine.cache import Cache
 from engine.errors import Cancelled
-from engine.graph import Step
 from engine.ports import SCALARS, Facts, OutputPort, Port
 from engine.records import Value
 from engine.registry import Registry
-from engine.workflow import Link
 
 _LOCKS: dict[str, threading.Lock] = {}
 
@@ -41,17 +39,6 @@ def lock(cache: Cache, key: str, stop: Callable[[], bool]) -> Iterator[None]:
         yield
     finally:
         held.release()
-
-
-def verify(step: Step, settings: Mapping[str, Any], facts: Mapping[Link, Facts]) -> None:
-    del step, settings, facts
-
-
-def output_facts(
-    step: Step, settings: Mapping[str, Any], facts: Mapping[Link, Facts], results: Mapping[str, Any]
-) -> Mapping[str, Facts]:
-    del step, settings, facts
-    return {name: {} for name in results}
 
 
 def add(

@@ -74,7 +74,7 @@ class Task:
             settings=step.settings,
             links=step.links,
             values={link: values[link] for link in step.sources},
-            output_types={name: port.type_name for name, port in step.node.outputs.items()},
+            output_types={name: kind.__name__ for name, kind in step.output_types.items()},
             described=described,
             files=files,
             run=run,

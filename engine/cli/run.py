@@ -17,17 +17,19 @@ from engine.check import Checked, check
 from engine.cli.arguments import Arguments, help_text, read_arguments
 from engine.cli.changes import apply_changes, seeds, shifted
 from engine.cli.console import Console, JsonLines, PlainLines
-from engine.cli.show import show_nodes, show_plan, show_problems, show_schema
+from engine.cli.show import show_nodes, show_plan, show_problems, show_schema, show_warnings
 from engine.errors import EngineError, StoreError
 from engine.events import Listener
-from engine.executor import Run, Status
+from engine.executor import Run
 from engine.files import Files
 from engine.history import History
 from engine.memory import Memory, Resources
 from engine.node import Settings
+from engine.outcome import Status
 from engine.plan import make_plan
 from engine.ports import Root
 from engine.problems import Problem
+from engine.ready import LIMITS
 from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
@@ -140,9 +142,11 @@ class Session:
         """Check, then plan or run, as asked."""
         checked = self._check(workflow)
         found = [*problems, *checked.problems]
-        if found or checked.graph is None or self.arguments.check:
+        wrong = bool(problems) or checked.graph is None
+        if wrong or checked.graph is None or self.arguments.check:
             show_problems(self.console, found)
-            return WRONG if found else DONE
+            return WRONG if wrong else DONE
+        show_warnings(self.console, checked.warnings)
         cache = self._cache()
         if self.arguments.plan:
             history = History(self.store, workflow.path)
@@ -162,7 +166,7 @@ class Session:
             varied = (
                 self._check(workflow.with_inputs(shifted(found, number))) if number else checked
             )
-            if varied.problems:  # a file has gone meanwhile, or a seed left its bounds
+            if varied.graph is None:  # a file has gone meanwhile, or a seed left its bounds
                 show_problems(self.console, varied.problems)
                 return FAILED
             exit_code = self._run_once(varied, cache, history)
@@ -185,7 +189,7 @@ class Session:
         return _EXIT_OF[outcome.status]
 
     def _backend(self, cache: Cache) -> Backend:
-        return InlineBackend(self.registry, cache)
+        return InlineBackend(self.registry, cache, sum(LIMITS.values()))
 
     def _check(self, workflow: Workflow) -> Checked:
         inputs = (workflow.folder or Path.cwd(), Path("input"))

@@ -9,23 +9,34 @@ from engine.cli.console import Console
 from engine.errors import EngineError
 from engine.plan import Plan
 from engine.ports import Port
-from engine.problems import Problem
+from engine.problems import Problem, advice
 from engine.registry import AnyNode, Registry
 from engine.schema import node_schema, workflow_schema
 from engine.verdict import number_text, shown
 
 
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
-    """List every problem, one sentence each."""
+    """List every problem, one sentence each; errors are those that stop a run."""
     found = list(problems)
+    stops = any(problem.severity == "error" for problem in found)
     if console.as_json:
         body = [problem.to_json() for problem in found]
-        console.data({"event": "check", "ok": not found, "problems": body})
+        hidden = sum(problem.hidden for problem in found)
+        console.data({"event": "check", "ok": not stops, "problems": body, "hidden": hidden})
         return
     for problem in found:
-        console.error(problem.sentence())
+        tell = console.error if problem.severity == "error" else console.warn
+        tell(problem.sentence())
     if not found:
         console.line("no problems found")
+    elif not stops:
+        console.line(f"no errors found, {_counted(len(found), 'warning')}")
+
+
+def show_warnings(console: Console, problems: Iterable[Problem]) -> None:
+    """Say before a run what is doubtful in it."""
+    for problem in problems:
+        console.warn(problem.sentence())
 
 
 def show_plan(console: Console, plan: Plan) -> None:
@@ -54,7 +65,7 @@ def show_nodes(console: Console, registry: Registry, name: str) -> None:
     node = registry.get(name)
     if node is None:
         message, hint = f'there is no node type "{name}"', registry.suggestion(name)
-        raise EngineError(Problem("unknown-type", message, fix=hint).sentence())
+        raise EngineError(Problem("unknown-type", message, fixes=advice(hint)).sentence())
     if console.as_json:
         console.data(node_schema(node))
     else:
@@ -90,8 +101,13 @@ def _show_node(console: Console, node: AnyNode) -> None:
         console.line(f"  {output.name}: {output.type_name}")
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _described(port: Port) -> str:
-    words = [f"list of {port.type_name}" if port.kind == "links" else port.type_name]
+    kind = "any type" if port.variable else port.type_name
+    words = [f"list of {kind}" if port.kind == "links" else kind]
     if port.choices is not None:
         words.append(f"one of {', '.join(str(choice) for choice in port.choices)}")
     if port.bounds.ge is not None:
@@ -100,5 +116,7 @@ def _described(port: Port) -> str:
         words.append(f"to {number_text(port.bounds.le)}")
     if port.file:
         words.append(f"{' or '.join(port.file.suffixes)} in {port.file.root}")
+    if port.lazy:
+        words.append("computed only when needed")
     words.append("required" if port.required else f"default {shown(port.default)}")
     return ", ".join(words)

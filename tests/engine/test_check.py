@@ -44,22 +44,22 @@ def test_all_problems_are_reported_at_once(bench: Workbench) -> None:
         (step("Save"), "x.words: this required input of Save is missing; "
                        "link it to an output of type Words."),
         (step("Say", tex=""), 'x.tex: Say has no such input; did you mean "text"?'),
-        (step("Number", value="4"), 'x.value: expected a whole number, got "4".'),
-        (step("Number", value=True), "x.value: expected a whole number, got true."),
-        (step("Number", value=1.5), "x.value: expected a whole number, got 1.5."),
-        (step("Number", value=None), "x.value: expected a whole number, got null."),
-        (step("Scale", a=1, factor=-0.5), "x.factor: -0.5 is below the minimum 0."),
-        (step("Scale", a=1, factor=11), "x.factor: 11 is above the maximum 10."),
+        (step("Number", value="4"), 'x.value: expected a whole number, got "4"; use 4.'),
+        (step("Number", value=True), "x.value: expected a whole number, got true; use 0."),
+        (step("Number", value=1.5), "x.value: expected a whole number, got 1.5; use 2."),
+        (step("Number", value=None), "x.value: expected a whole number, got null; use 0."),
+        (step("Scale", a=1, factor=-0.5), "x.factor: -0.5 is below the minimum 0; use 0."),
+        (step("Scale", a=1, factor=11), "x.factor: 11 is above the maximum 10; use 10."),
         (step("Say", tone="lout"),
          'x.tone: "lout" is not one of the choices; did you mean "loud"?'),
         (step("Say", voice="tenor"),
          'x.voice: "tenor" is not one of the choices; known: alto, bass.'),
         (step("Say", text="a" * 101),
          "x.text: the text has 101 characters, at most 100 are allowed."),
-        (step("Say", tone=7), "x.tone: expected a text, got 7."),
-        (step("Roll", seed=-1), "x.seed: -1 is below the minimum 0."),
+        (step("Say", tone=7), "x.tone: expected a text, got 7; use \"soft\"."),
+        (step("Roll", seed=-1), "x.seed: -1 is below the minimum 0; use 0."),
         (step("Roll", seed=2**53), "x.seed: 9007199254740992 is above the maximum"
-                                   " 9007199254740991."),
+                                   " 9007199254740991; use 9007199254740991."),
         (step("Save", words="me"), 'x.words: expected a link to Words, got "me"; '
                                    'write {"link": "step.output"}.'),
         (step("Add", a={"link": "nodot"}), 'x.a: {"link": "nodot"} is no link; '
@@ -70,8 +70,8 @@ def test_all_problems_are_reported_at_once(bench: Workbench) -> None:
         (step("Join", parts=["@y.int"]), 'x.parts: expected Words, got int from "y.int"; '
                                          "link an output of type Words."),
         (step("Add", a="@y.low"),
-         'x.a: links to "y.low": Number has no such output; known: int.'),
-        (step("Add", a="@z.int"), 'x.a: links to "z.int": no such step; known: x, y.'),
+         'x.a: links to "y.low": Number has no such output; link "y.int".'),
+        (step("Add", a="@z.int"), 'x.a: links to "z.int": no such step; link "y.int".'),
         (step("ReadFile", file="@y.int"), "x.file: a file cannot be linked; name a file."),
         ({"type": "Number", "version": 2},
          "x: made for Number version 2, this is version 1; update Latentgraph."),
@@ -136,8 +136,8 @@ def test_facts_of_one_step_must_agree_and_both_origins_are_named(bench: Workbenc
     )
 
     assert bench.sentences(written) == (
-        "pair.right: c is 8, expected 4 (because c is 4 from four.words; c is 8 from eight.words);"
-        " link Words and the other inputs from parts that belong together."
+        "pair.right: c is 8, expected 4 (because c is 4 from four.words (four.size = 4); "
+        'c is 8 from eight.words (eight.size = 8)); link "four.words".'
     )
 
 
@@ -163,7 +163,7 @@ def test_a_link_to_an_output_that_will_not_be_there_says_why(bench: Workbench) -
     written = document(model=step("Model"), four=step("Four", words="@model.rest"))
 
     assert bench.sentences(written) == (
-        'four.words: there is no "model.rest": toys come without a rest.'
+        'four.words: there is no "model.rest": toys come without a rest; link "model.words".'
     )
 
 

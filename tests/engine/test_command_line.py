@@ -280,5 +280,5 @@ def test_a_seed_that_leaves_its_bounds_ends_the_count_with_a_sentence(shell: She
     done = shell.run("--count", "3")
 
     assert done.returncode == 1
-    assert done.stderr == "error: coin.seed: 2 is above the maximum 1.\n"
+    assert done.stderr == "error: coin.seed: 2 is above the maximum 1; use 1.\n"
     assert sorted(shell.saved()) == ["number_00001.txt", "number_00002.txt"]

@@ -111,6 +111,7 @@ def test_a_second_ctrl_c_gives_the_terminal_its_cursor_back(shell: Shell) -> Non
     seen = b""
     while b"sleep" not in seen:
         seen += os.read(ours, 4096)
+    time.sleep(0.3)  # until its function is really entered; before, it ends at the first signal
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)

@@ -12,22 +12,23 @@ from engine.backends.inline import InlineBackend
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.events import Event
-from engine.executor import Outcome, Run
+from engine.executor import Run
 from engine.files import Files
 from engine.graph import Graph
 from engine.history import History
 from engine.memory import Memory, Resources
 from engine.node import Settings
+from engine.outcome import Outcome
 from engine.plan import Plan, make_plan
 from engine.ports import Root
 from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
 from engine.workflow import from_document
-from tests.engine import toy_effects, toy_nodes
+from tests.engine import toy_effects, toy_flow, toy_nodes, toy_torture
 
 DEFAULTS = Settings()
-REGISTRY = Registry.of_modules([toy_nodes, toy_effects])
+REGISTRY = Registry.of_modules([toy_nodes, toy_effects, toy_flow, toy_torture])
 
 
 def step(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -53,6 +54,8 @@ class Workbench:
     folder: Path
     reading: bool = True
     budget: int = 1_000_000
+    place: str = "output"
+    checking: bool = True
     events: list[Event] = field(default_factory=list)
     memory: Memory = field(init=False)
     resources: Resources = field(default_factory=Resources)
@@ -63,11 +66,11 @@ class Workbench:
 
     @property
     def output(self) -> Path:
-        return self.folder / "output"
+        return self.folder / self.place
 
     def fresh(self) -> Workbench:
         """Return what a new process would see of the same folder."""
-        return Workbench(self.folder, self.reading, self.budget)
+        return Workbench(self.folder, self.reading, self.budget, self.place, self.checking)
 
     def cache(self) -> Cache:
         results = Results({"output": self.output, "preview": self.store.preview})
@@ -89,8 +92,15 @@ class Workbench:
         assert checked.graph is not None, [problem.sentence() for problem in checked.problems]
         return checked.graph
 
-    def plan(self, written: Mapping[str, Any], numerics: str = "float32") -> Plan:
-        return make_plan(self.graph(written), self.cache(), numerics)
+    def plan(
+        self, written: Mapping[str, Any], numerics: str = "float32", history: History | None = None
+    ) -> Plan:
+        return self.plan_of(self.graph(written), numerics, history)
+
+    def plan_of(
+        self, graph: Graph, numerics: str = "float32", history: History | None = None
+    ) -> Plan:
+        return make_plan(graph, self.cache(), numerics, history)
 
     def states(self, written: Mapping[str, Any]) -> dict[str, str]:
         return {name: entry.state for name, entry in self.plan(written).entries.items()}
@@ -98,9 +108,12 @@ class Workbench:
     def run(
         self, written: Mapping[str, Any], workers: int = 1, numerics: str = "float32"
     ) -> Outcome:
+        return self.run_graph(self.graph(written), workers, numerics)
+
+    def run_graph(self, graph: Graph, workers: int = 1, numerics: str = "float32") -> Outcome:
         self.events.clear()
         settings = Settings("cpu", numerics)
-        return self.execute(self.plan(written, numerics), settings, workers)
+        return self.execute(self.plan_of(graph, numerics), settings, workers)
 
     def execute(
         self,
@@ -108,16 +121,17 @@ class Workbench:
         settings: Settings = DEFAULTS,
         workers: int = 1,
         history: History | None = None,
+        limits: Mapping[str, int] | None = None,
     ) -> Outcome:
         """Run a plan, holding every node to leaving its inputs alone."""
-        with self.backend(workers) as backend:
+        with self.backend(workers + 3) as backend:
+            limits = {"compute": workers, "io": 3, **(limits or {})}
             listen = self.events.append
-            run = Run(plan, self.cache(), settings, listen, backend, workers, history)
-            return run.execute()
+            return Run(plan, self.cache(), settings, listen, backend, limits, history).execute()
 
     @contextlib.contextmanager
     def backend(self, threads: int = 1) -> Iterator[InlineBackend]:
-        backend = InlineBackend(REGISTRY, self.cache(), threads, check_mutation=True)
+        backend = InlineBackend(REGISTRY, self.cache(), threads, check_mutation=self.checking)
         with contextlib.closing(backend):
             yield backend
 

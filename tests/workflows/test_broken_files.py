@@ -79,7 +79,7 @@ def a_header_bomb(document: dict[str, Any], folder: Path) -> None:
 
 
 BREAKS: list[tuple[Break, str]] = [
-    (a_cycle, "encode: these steps wait for each other: encode -> beside -> denoise"),
+    (a_cycle, "cut: these steps wait for each other: cut -> encode -> denoise"),
     (a_wrong_type, "decode.latent"),
     (a_word_for_a_number, "schedule.steps"),
     (a_number_out_of_bounds, "schedule.steps"),

@@ -1,0 +1,135 @@
+"""What is known of each step by content: keys, records and values, filled as a run finds out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.cache import Cache
+from engine.errors import StepError
+from engine.graph import Source, Step, flat
+from engine.keys import action_key
+from engine.ports import SCALARS
+from engine.records import Record, Value
+from engine.workflow import Link
+
+
+@dataclass
+class Resolution:
+    """Knowledge of one plan, and of the run that follows it.
+
+    Attributes:
+        cache: Where records are looked up.
+        numerics: The compute type, part of every key.
+        nonce: Part of the keys of volatile steps.
+        values: What each link brings, as far as it is known.
+        records: Records by step.
+        keys: Keys by step.
+        reasons: Why a step has no record, or how its record was found.
+    """
+
+    cache: Cache
+    numerics: str
+    nonce: str
+    values: dict[Link, Value] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    _asked: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    _effects: Counter[str] = field(default_factory=Counter)
+
+    def links(self, step: Step) -> tuple[Link, ...]:
+        """Return the links a step reads: of lazy ones those it asks for, as soon as it can tell."""
+        if step.node.needs is None:
+            return step.sources
+        asked = self._asked.get(step.id)
+        return flat(asked if asked is not None else _eager(step))
+
+    def decide(self, step: Step) -> bool:
+        """Ask a step which of its lazy links it needs; False while it cannot tell.
+
+        Raises:
+            StepError: When the node fails to say what it needs.
+        """
+        if step.node.needs is None or step.id in self._asked:
+            return True
+        eager = _eager(step)
+        if not all(link in self.values for link in flat(eager)):
+            return False
+        try:
+            needed = set(step.node.needs(self._settings(step, eager)))
+        except Exception as error:
+            raise StepError(f"{step.node.name} cannot say what it needs ({error})") from error
+        links = step.links.items()
+        self._asked[step.id] = {
+            name: source for name, source in links if name in eager or name in needed
+        }
+        return True
+
+    def reduced(self, step: Step) -> Step:
+        """Return the step with the links it asked for only."""
+        asked = self._asked.get(step.id)
+        if asked is None:
+            return step
+        return Step(step.id, step.node, step.settings, asked, step.output_types)
+
+    def key(self, step: Step) -> str:
+        """Return the key of a step whose links are all known."""
+        if step.id not in self.keys:
+            nonce = self.nonce if step.node.volatile else None
+            self.keys[step.id] = self._new_key(self.reduced(step), nonce)
+        return self.keys[step.id]
+
+    def look_up(self, step: Step) -> Record | None:
+        """Find the record of a step whose links are all known."""
+        found = self.cache.find(step.node, self.key(step))
+        self.reasons[step.id] = found.reason
+        if found.record:
+            self.learn(step, found.record)
+        return found.record
+
+    def learn(self, step: Step, record: Record) -> None:
+        """Take the outputs of a step as known."""
+        self.records[step.id] = record
+        for name, value in record.outputs.items():
+            self.values[Link(step.id, name)] = value
+
+    def knows_inputs(self, step: Step) -> bool:
+        """Tell whether everything a step reads is known by content."""
+        try:
+            decided = self.decide(step)
+        except StepError:  # the run will say so
+            decided = False
+        return decided and all(link in self.values for link in self.links(step))
+
+    def readable(self, link: Link) -> bool:
+        """Tell whether a value is known and can be read from memory or the store."""
+        value = self.values.get(link)
+        return value is not None and self.cache.readable(value)
+
+    def _new_key(self, step: Step, nonce: str | None) -> str:
+        if not step.node.effect:
+            return action_key(step, self.values, self.numerics, nonce=nonce)
+        target = self.cache.results.target
+        key = action_key(step, self.values, self.numerics, target=target, nonce=nonce)
+        self._effects[key] += 1
+        if self._effects[key] == 1:
+            return key  # else the same effect is asked for twice, and has to happen twice
+        again = f"{nonce or ''} {self._effects[key]}"
+        return action_key(step, self.values, self.numerics, target=target, nonce=again)
+
+    def _settings(self, step: Step, eager: Mapping[str, Source]) -> Mapping[str, Any]:
+        """Return the settings of a step, linked ones read: scalars, so nothing heavy is loaded."""
+        settings = dict(step.settings)
+        for name, source in eager.items():
+            port = step.node.inputs[name]
+            if isinstance(source, Link) and port.type in SCALARS:
+                settings[name] = self.cache.load(self.values[source], port.type)
+        return settings
+
+
+def _eager(step: Step) -> Mapping[str, Source]:
+    ports = step.node.inputs
+    return {name: source for name, source in step.links.items() if not ports[name].lazy}
