@@ -68,7 +68,7 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
         key=task.key,
         op=task.op,
         version=task.version,
-        outputs=_kept(task, context, means, results, found),
+        outputs=_kept(context, means, types, results, found),
         artifacts=tuple(context.artifacts),
         kept=tuple(dict.fromkeys(context.kept)),
         seconds=round(time.perf_counter() - started, 4),
@@ -81,9 +81,16 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
 def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:
     """Load the values of all links, each once."""
     return {
-        link: context.cache.load(value, shim.value_type(registry, value.type))
+        link: context.cache.load(value, _type(registry, value.type))
         for link, value in task.values.items()
     }
+
+
+def _type(registry: Registry, name: str) -> type:
+    found = registry.value_type(name)
+    if found is None:
+        raise StepError(f'no node here knows values of the type "{name}"; update the nodes')
+    return found
 
 
 def _arguments(step: Step, brought: Mapping[Link, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -114,7 +121,7 @@ def _fitting(port: Port, value: Any, link: Link) -> Any:
 
 
 def _types(task: Task, registry: Registry) -> dict[str, type]:
-    return {name: shim.value_type(registry, kind) for name, kind in task.output_types.items()}
+    return {name: _type(registry, kind) for name, kind in task.output_types.items()}
 
 
 def _named(node: AnyNode, types: Mapping[str, type], result: Any) -> dict[str, Any]:
@@ -158,13 +165,12 @@ def _refuse_changed_files(task: Task, context: StepContext) -> None:
 
 
 def _kept(
-    task: Task,
     context: StepContext,
     means: Means,
+    types: Mapping[str, type],
     results: Mapping[str, Any],
     facts: Mapping[str, Facts],
 ) -> dict[str, Value]:
-    types = _types(task, means.registry)
     unkept = _warning(context) if means.hold else _refusal(context)
     return {
         name: shim.add(

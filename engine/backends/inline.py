@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import inspect
 from collections.abc import Callable, Mapping
@@ -81,7 +80,7 @@ class InlineBackend:
     def _work(self, job: Job) -> None:
         try:
             ending = CANCELLED if job.cancelled.is_set() else self._end(job)
-        except (Cancelled, asyncio.CancelledError) as error:
+        except Cancelled as error:
             ending = CANCELLED if job.cancelled.is_set() else failure(error)
         except BaseException as error:  # noqa: BLE001 - the border to foreign code
             ending = failure(error)

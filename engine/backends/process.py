@@ -39,7 +39,7 @@ class ProcessBackend:
         self,
         command: Sequence[str],
         setup: Setup,
-        value_type: Callable[[str], type],
+        value_type: Callable[[str], type | None],
         grace: float = GRACE_SECONDS,
     ) -> None:
         self._command = command
@@ -98,12 +98,12 @@ class ProcessBackend:
 
         def insist() -> None:
             with self._lock:
-                if self._child is child and any(number in self._running for number in numbers):
+                hangs = any(number in self._running for number in numbers)
+                if hangs and child and child is self._child:
                     self._ending = True
                     child.end()
 
         child = self._child
-        assert child is not None  # noqa: S101 - something runs in it
         timer = threading.Timer(self._grace, insist)
         timer.daemon = True
         timer.start()

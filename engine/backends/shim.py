@@ -9,23 +9,10 @@ from typing import Any
 
 from engine.cache import Cache
 from engine.errors import Cancelled
-from engine.ports import SCALARS, Facts, OutputPort, Port
+from engine.ports import Facts
 from engine.records import Value
-from engine.registry import Registry
 
 _LOCKS: dict[str, threading.Lock] = {}
-
-
-def value_type(registry: Registry, name: str) -> type:
-    for scalar in SCALARS:
-        if scalar.__name__ == name:
-            return scalar
-    for node in registry:
-        ports: list[Port | OutputPort] = [*node.outputs.values(), *node.inputs.values()]
-        for port in ports:
-            if port.type.__name__ == name:
-                return port.type
-    raise KeyError(name)
 
 
 @contextlib.contextmanager

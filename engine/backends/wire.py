@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.backends.report import Failed, Finished, Notice, Preview, Progress, Report
 from engine.cache import Cache
+from engine.codec import decode
 from engine.records import Record
 from engine.results import Results
 
@@ -77,7 +78,7 @@ def report_to_json(report: Report) -> dict[str, Any] | None:
     return {"report": type(report).__name__.lower(), **asdict(report)}
 
 
-def report_from_json(body: dict[str, Any], value_type: Callable[[str], type]) -> Report:
+def report_from_json(body: dict[str, Any], value_type: Callable[[str], type | None]) -> Report:
     """Decode a report.
 
     Raises:
@@ -90,7 +91,10 @@ def report_from_json(body: dict[str, Any], value_type: Callable[[str], type]) ->
             raise ValueError("a record without its checksum")
         return Finished(record, body["reused"])
     if kind == "preview":
-        return Preview(value_type(body["type"]).from_bytes(base64.b64decode(body["data"])))
+        found = value_type(body["type"])
+        if found is None:
+            raise ValueError(f"a preview of unknown type {body['type']}")
+        return Preview(decode(found, base64.b64decode(body["data"])))
     return _PLAIN[kind](**body)
 
 
