@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
 from typing import IO, Any
 
-from engine.backends.wire import LONGEST_LINE, from_line, to_line
+from engine.backends.wire import CONNECTION_LOST, LONGEST_LINE, from_line, to_line
 
 _NATIVE = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT")
+_NOT_YOURS = "a node must leave files alone that it has not opened"
 
 
 class Child:
@@ -97,14 +98,14 @@ class Child:
             message = from_line(line)
             if message is None or not self._hear(message):
                 nonsense = line
+                self._process.kill()
                 break
-        if nonsense:
-            self._process.kill()
         pipe.close()
         self._outbox.put(None)
-        code = self._code()
+        how = _nonsense(nonsense) if nonsense else self._end_of_process()
+        self._process.wait()
         self._is_gone.set()
-        self._gone(_nonsense(nonsense) if nonsense else how_it_ended(code))
+        self._gone(how)
 
     def _watch(self) -> None:
         """End what the process leaves behind: a child of its own could keep our pipe open."""
@@ -113,17 +114,19 @@ class Child:
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _code(self) -> int:
-        """Wait for its exit code; it has closed its output, so it has no more business."""
+    def _end_of_process(self) -> str:
+        """Say how it ended; it says nothing any more, so it has no business to live on."""
         try:
-            return self._process.wait(self._grace)
+            return how_it_ended(self._process.wait(self._grace))
         except subprocess.TimeoutExpired:
             self._process.kill()
-            return self._process.wait()
+            return how_it_ended(CONNECTION_LOST)
 
 
 def how_it_ended(code: int) -> str:
     """Say how a process ended that was not asked to, and what to do."""
+    if code == CONNECTION_LOST:
+        return f"the worker process closed its connection; {_NOT_YOURS}"
     if code >= 0:
         return (
             f"the worker process ended itself with exit code {code}; a node must not do that: "
@@ -145,10 +148,7 @@ def how_it_ended(code: int) -> str:
 
 def _nonsense(line: bytes) -> str:
     shown = ascii(line[:60].decode("ascii", "replace"))
-    return (
-        f"the worker process sent something that is no report ({shown}); the node must not write "
-        "to files it has not opened"
-    )
+    return f"the worker process sent something that is no report ({shown}); {_NOT_YOURS}"
 
 
 def _present(pipe: IO[bytes] | None) -> IO[bytes]:

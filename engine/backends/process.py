@@ -17,9 +17,10 @@ from typing import Any
 from engine.backends.backend import Listen
 from engine.backends.child import Child
 from engine.backends.job import CANCELLED, Job
-from engine.backends.report import Ending, Failed, Finished, Report
+from engine.backends.report import Ending, Failed, Report
 from engine.backends.task import Task
 from engine.backends.wire import Setup, report_from_json
+from engine.errors import reason
 
 GRACE_SECONDS = 2.0
 
@@ -51,6 +52,7 @@ class ProcessBackend:
         self._waiting: deque[Job] = deque()
         self._running: dict[int, Job] = {}
         self._suspects: set[Job] = set()
+        self._endings: list[tuple[Job, Ending]] = []
         self._child: Child | None = None
         self._unfit = ""
         self._ending = False
@@ -60,6 +62,7 @@ class ProcessBackend:
         with self._lock:
             self._waiting.append(Job(task, report))
             self._dispatch()
+        self._report_endings()
 
     def cancel(self, key: str) -> None:
         """Stop the tasks of a key; one that does not listen within the grace costs the process."""
@@ -83,6 +86,7 @@ class ProcessBackend:
             dropped = [job for job in self._waiting if chosen(job)]
             self._waiting = deque(job for job in self._waiting if not chosen(job))
             self._suspects -= set(dropped)
+            self._endings += [(job, CANCELLED) for job in dropped]
             asked = [number for number, job in self._running.items() if chosen(job)]
             for number in asked:
                 self._running[number].cancel()
@@ -90,8 +94,7 @@ class ProcessBackend:
             if asked:
                 self._insist_later(asked)
             self._dispatch()
-        for job in dropped:
-            job.report(CANCELLED)
+        self._report_endings()
 
     def _insist_later(self, numbers: Sequence[int]) -> None:
         """End the process after the grace if it still computes what was cancelled."""
@@ -112,19 +115,26 @@ class ProcessBackend:
         """Send what may run now; the lock is held."""
         while self._waiting and self._has_room():
             job = self._waiting.popleft()
+            if self._child is None and (fault := self._start()):
+                self._suspects.discard(job)
+                self._endings.append((job, fault))
+                continue
             number = next(self._numbers)
             self._running[number] = job
-            if self._child is None:
-                self._start()
             self._tell({"task": number, "body": job.task.to_json()})
 
     def _has_room(self) -> bool:
         return len(self._running) < (1 if self._suspects else self._setup.threads)
 
-    def _start(self) -> None:
+    def _start(self) -> Failed | None:
+        """Start a worker; say why when the system cannot."""
         self._ending, self._unfit = False, ""
-        self._child = Child(self._command, self._hear, self._gone, self._grace)
+        try:
+            self._child = Child(self._command, self._hear, self._gone, self._grace)
+        except OSError as error:
+            return _unfit(f"{reason(error)}: {self._command[0]}")
         self._tell(asdict(self._setup))
+        return None
 
     def _tell(self, message: dict[str, Any]) -> None:
         if self._child:
@@ -148,34 +158,41 @@ class ProcessBackend:
     def _pass_on(self, number: int, report: Report) -> None:
         with self._lock:
             job = self._running.get(number)
-            if job and isinstance(report, Finished | Failed):
+            if job and isinstance(report, Ending):
                 del self._running[number]
                 self._suspects.discard(job)
+                self._endings.append((job, report))
                 self._dispatch()
-        if job:
+        if job and not isinstance(report, Ending):
             job.report(report)
+        self._report_endings()
 
     def _gone(self, how: str) -> None:
         """Settle what the dead process was computing; the rest goes on in a new one."""
-        endings: list[tuple[Job, Ending]] = []
         with self._lock:
             self._child = None
             lost = list(self._running.values())
             self._running.clear()
+            self._suspects -= set(lost)
             alone = len(lost) == 1 and not self._ending
-            for job in reversed(lost):
-                self._suspects.discard(job)
-                if job.cancelled.is_set():
-                    endings.append((job, CANCELLED))
-                elif alone:
-                    endings.append((job, Failed("died", self._unfit_sentence() or how)))
-                else:
-                    self._waiting.appendleft(job)
-                    if not self._ending:
-                        self._suspects.add(job)
+            died = _unfit(self._unfit) if self._unfit else Failed("died", how)
+            cancelled = [job for job in lost if job.cancelled.is_set()]
+            again = [job for job in lost if not (job in cancelled or alone)]
+            self._endings += [(job, CANCELLED) for job in cancelled]
+            self._endings += [(job, died) for job in lost if job not in (*cancelled, *again)]
+            self._waiting.extendleft(reversed(again))
+            if not self._ending:
+                self._suspects.update(again)
             self._dispatch()
+        self._report_endings()
+
+    def _report_endings(self) -> None:
+        """Report without the lock, so that a listener may do what it likes."""
+        with self._lock:
+            endings, self._endings = self._endings, []
         for job, ending in endings:
             job.report(ending)
 
-    def _unfit_sentence(self) -> str:
-        return f"the worker process could not start ({self._unfit})" if self._unfit else ""
+
+def _unfit(why: str) -> Failed:
+    return Failed("died", f"the worker process could not start ({why})")

@@ -22,6 +22,8 @@ from engine.results import Results
 
 LONGEST_LINE = 16_000_000
 LARGEST_PREVIEW = 1_000_000
+CONNECTION_LOST = 113
+"""Exit code of a worker that cannot send any more; no program's usual one."""
 
 
 @dataclass(frozen=True)

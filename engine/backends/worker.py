@@ -12,10 +12,11 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from engine.backends.failure import failure
 from engine.backends.inline import InlineBackend
 from engine.backends.report import Preview, Progress, Report
 from engine.backends.task import Task
-from engine.backends.wire import Setup, from_line, report_to_json, to_line
+from engine.backends.wire import CONNECTION_LOST, Setup, from_line, report_to_json, to_line
 from engine.cache import Cache
 from engine.memory import Memory, Resources
 from engine.registry import Registry
@@ -32,7 +33,7 @@ def serve(make_registry: Callable[[], Registry]) -> NoReturn:
     try:
         backend = _backend(receive, make_registry)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent shall say it
-        outbox.put({"unfit": f"{type(error).__name__}: {error}"})
+        outbox.put({"unfit": failure(error).message.rstrip(".")})
     else:
         outbox.put({"ready": True})
         for line in receive:
@@ -80,8 +81,8 @@ class Outbox:
             try:
                 self._send.write(b"".join(map(to_line, messages)))
                 self._send.flush()
-            except (OSError, ValueError):  # nobody reads any more
-                os._exit(1)
+            except (OSError, ValueError):  # nobody reads any more, or a node closed it
+                os._exit(CONNECTION_LOST)
 
 
 def _private_streams() -> tuple[BinaryIO, BinaryIO]:
