@@ -67,7 +67,7 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
         key=task.key,
         op=task.op,
         version=task.version,
-        outputs=_kept(task, context, means, results, found),
+        outputs=_kept(context, means, types, results, found),
         artifacts=tuple(context.artifacts),
         kept=tuple(dict.fromkeys(context.kept)),
         seconds=round(time.perf_counter() - started, 4),
@@ -157,13 +157,12 @@ def _refuse_changed_files(task: Task, context: StepContext) -> None:
 
 
 def _kept(
-    task: Task,
     context: StepContext,
     means: Means,
+    types: Mapping[str, type],
     results: Mapping[str, Any],
     facts: Mapping[str, Facts],
 ) -> dict[str, Value]:
-    types = _types(task, means.registry)
     unkept = _warning(context) if means.hold else _refusal(context)
     return {
         name: context.cache.add(

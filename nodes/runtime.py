@@ -6,13 +6,14 @@ is cached under a reference is what the file holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 
-from engine.node import Context
+from engine.node import Context, OutOfMemoryError
 from nodes import values
 from nodes.checkpoints import model_file
 from nodes.ldm.autoencoder import Autoencoder
@@ -20,6 +21,9 @@ from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
+
+_NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
+_WANTED = re.compile(r"tried to allocate ([\d.]+ \w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,38 @@ def device_of(ctx: Context) -> torch.device:
 
 @contextmanager
 def computing(ctx: Context) -> Iterator[None]:
-    """Compute without gradients; with numerics bfloat16, matrix products are in bfloat16."""
+    """Compute without gradients; with numerics bfloat16, matrix products are in bfloat16.
+
+    Raises:
+        OutOfMemoryError: When torch finds no memory, with what to lower.
+    """
+    device = device_of(ctx)
+    _use_threads(ctx.settings.threads)
     lower = ctx.settings.numerics == "bfloat16"
-    with torch.no_grad(), torch.autocast(device_of(ctx).type, torch.bfloat16, enabled=lower):
+    with (
+        _memory_told(device),
+        torch.no_grad(),
+        torch.autocast(device.type, torch.bfloat16, enabled=lower),
+    ):
         yield
+
+
+def _use_threads(threads: int | None) -> None:
+    """Let this thread's tensor operations use so many cores; torch keeps the number by thread."""
+    if threads is not None and torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
+def _memory_told(device: torch.device) -> Iterator[None]:
+    """Turn torch's many ways to run out of memory into the one the engine knows."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not (isinstance(error, torch.OutOfMemoryError) or _NO_MEMORY.search(str(error))):
+            raise
+        wanted = _WANTED.search(str(error))
+        more = f" (it wanted {wanted[1]} at once)" if wanted else ""
+        raise OutOfMemoryError(
+            f"there is not enough memory on {device}{more}; use a smaller size or a smaller batch"
+        ) from None

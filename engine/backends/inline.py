@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import inspect
 from collections.abc import Callable, Mapping
@@ -67,6 +66,10 @@ class InlineBackend:
         """Stop every task likewise."""
         self._jobs.cancel()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing is computed any more; False when it takes longer."""
+        return self._jobs.wait(seconds)
+
     def close(self) -> None:
         """Cancel all; a step that never listens keeps its thread, and nobody waits for it."""
         self.cancel_all()
@@ -76,7 +79,7 @@ class InlineBackend:
     def _work(self, job: Job) -> None:
         try:
             ending = CANCELLED if job.cancelled.is_set() else self._end(job)
-        except (Cancelled, asyncio.CancelledError) as error:
+        except Cancelled as error:
             ending = CANCELLED if job.cancelled.is_set() else failure(error)
         except BaseException as error:  # noqa: BLE001 - the border to foreign code
             ending = failure(error)

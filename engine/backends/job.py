@@ -45,7 +45,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._open: dict[Job, None] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def add(self, job: Job) -> None:
         """Take a new one."""
@@ -56,6 +56,12 @@ class Jobs:
         """Forget one that has ended."""
         with self._lock:
             self._open.pop(job, None)
+            self._lock.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until there are none; False when it takes longer."""
+        with self._lock:
+            return self._lock.wait_for(lambda: not self._open, seconds)
 
     def cancel(self, key: str | None = None) -> None:
         """Cancel those of a key, or all."""

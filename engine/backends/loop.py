@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Cancelled
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Loop:
@@ -29,13 +33,13 @@ class Loop:
                 comes when the coroutine has cleaned up after itself.
 
         Raises:
-            asyncio.CancelledError: When it was cancelled.
+            Cancelled: When it was cancelled.
         """
         ended: Future[Any] = Future()
         with self._lock:
             if self._closed:
                 work.close()
-                raise asyncio.CancelledError
+                raise Cancelled
             loop = self._loop = self._loop or _started()
             loop.call_soon_threadsafe(_begin, loop, work, ended, cancellable)
         return ended.result()
@@ -55,7 +59,7 @@ def _begin(
     ended: Future[Any],
     cancellable: Callable[[Callable[[], None]], None],
 ) -> None:
-    task = loop.create_task(work)
+    task = loop.create_task(_contained(work))
     task.add_done_callback(lambda done: _copy(done, ended))
 
     def cancel() -> None:
@@ -66,27 +70,38 @@ def _begin(
 
 
 def _started() -> asyncio.AbstractEventLoop:
+    started: Future[asyncio.AbstractEventLoop] = Future()
+    threading.Thread(target=_serve, args=(started,), name="async-steps", daemon=True).start()
+    return started.result()
+
+
+def _serve(started: Future[asyncio.AbstractEventLoop]) -> None:
+    import asyncio  # noqa: PLC0415 - its import costs more than planning most workflows
+
     loop = asyncio.new_event_loop()
-    threading.Thread(target=_serve, args=(loop,), name="async-steps", daemon=True).start()
-    return loop
-
-
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
+    started.set_result(loop)
     try:
         loop.run_forever()
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        while left := asyncio.all_tasks(loop):
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.wait(left))
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
 
 
+async def _contained(work: Coroutine[Any, Any, Any]) -> Any:
+    """Keep what would end the whole loop, and every other coroutine with it, to this one."""
+    try:
+        return await work
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+
 def _copy(done: asyncio.Task[Any], ended: Future[Any]) -> None:
     if done.cancelled():
-        ended.set_exception(asyncio.CancelledError())
+        ended.set_exception(Cancelled())
     elif error := done.exception():
         ended.set_exception(error)
     else:

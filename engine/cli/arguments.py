@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from engine.errors import EngineError
 
 NUMERICS = ("float32", "bfloat16")
+BACKENDS = ("inline", "process")
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,3})?")
 _ABOUT = """Run workflows of latent diffusion nodes.
 
@@ -44,6 +45,8 @@ class Arguments:
     cache: bool
     device: str
     numerics: str
+    backend: str
+    workers: int
     nodes: str | None
     schema: bool
     debug: bool
@@ -89,6 +92,8 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         cache=not found.no_cache,
         device=found.device,
         numerics=found.numerics,
+        backend=found.backend,
+        workers=found.workers,
         nodes=found.nodes,
         schema=found.schema,
         debug=found.debug,
@@ -121,6 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     _add(run, "--device", "NAME", "cpu (default), cuda, cuda:1, mps", type=_device, default="cpu")
     _add(run, "--numerics", None, "compute type (default float32)",
          choices=NUMERICS, default=NUMERICS[0])  # fmt: skip
+    _add(run, "--backend", None, "inline (default), or process: steps compute in one that \
+may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt: skip
+    _add(run, "--workers", "N", "compute N steps at once, sharing the cores (default 1)",
+         type=_count, default=1)  # fmt: skip
     _flag(run, "--no-cache", "compute everything anew")
     look = parser.add_argument_group("look before you run")
     _flag(look, "--check", "list all problems, load nothing")

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.backends.backend import Backend
-from engine.backends.inline import InlineBackend
+from engine.backends.worker import serve
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.cli.arguments import Arguments, help_text, read_arguments
 from engine.cli.changes import apply_changes, seeds, shifted
+from engine.cli.computing import WORKER, limits_of, make_backend, settings_of
 from engine.cli.console import Console, JsonLines, PlainLines
 from engine.cli.show import show_nodes, show_plan, show_problems, show_schema, show_warnings
 from engine.errors import EngineError, StoreError
@@ -24,12 +25,10 @@ from engine.executor import Run
 from engine.files import Files
 from engine.history import History
 from engine.memory import Memory, Resources
-from engine.node import Settings
 from engine.outcome import Status
 from engine.plan import make_plan
 from engine.ports import Root
 from engine.problems import Problem
-from engine.ready import LIMITS
 from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
@@ -48,6 +47,8 @@ def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[]
         home: Folder of main.py, where `models/` is by default.
         make_registry: Imports the nodes; called once the arguments are understood.
     """
+    if list(argv) == [WORKER]:
+        serve(make_registry)
     console = Console(as_json="--json" in argv, debug="--debug" in argv)
     try:
         arguments = read_arguments(argv, home)
@@ -162,34 +163,32 @@ class Session:
         if self.arguments.count > 1 and not found:
             self.console.warn("no input is a seed, so all runs are equal.")
         history = History(self.store, workflow.path)
-        for number in range(self.arguments.count):
-            varied = (
-                self._check(workflow.with_inputs(shifted(found, number))) if number else checked
-            )
-            if varied.graph is None:  # a file has gone meanwhile, or a seed left its bounds
-                show_problems(self.console, varied.problems)
-                return FAILED
-            exit_code = self._run_once(varied, cache, history)
-            if exit_code != DONE:
-                return exit_code
+        backend = make_backend(self.arguments, self.registry, cache, MEMORY_BYTES)
+        with contextlib.closing(backend):
+            for number in range(self.arguments.count):
+                varied = (
+                    self._check(workflow.with_inputs(shifted(found, number))) if number else checked
+                )
+                if varied.graph is None:  # a file has gone meanwhile, or a seed left its bounds
+                    show_problems(self.console, varied.problems)
+                    return FAILED
+                exit_code = self._run_once(varied, cache, backend, history)
+                if exit_code != DONE:
+                    return exit_code
         return DONE
 
-    def _run_once(self, checked: Checked, cache: Cache, history: History) -> int:
+    def _run_once(self, checked: Checked, cache: Cache, backend: Backend, history: History) -> int:
         assert checked.graph is not None  # noqa: S101 - there were no problems
-        numerics = self.arguments.numerics
-        plan = make_plan(checked.graph, cache, numerics, history)
-        settings = Settings(self.arguments.device, numerics)
+        plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
+        settings, limits = settings_of(self.arguments), limits_of(self.arguments)
         try:
-            with self._listener() as listen, contextlib.closing(self._backend(cache)) as backend:
-                run = Run(plan, cache, settings, listen, backend, history=history)
+            with self._listener() as listen:
+                run = Run(plan, cache, settings, listen, backend, limits, history)
                 with _cancelled_by_signals(run):
                     outcome = run.execute()
         except KeyboardInterrupt:  # asked twice: a step does not stop by itself
             os._exit(INTERRUPTED)
         return _EXIT_OF[outcome.status]
-
-    def _backend(self, cache: Cache) -> Backend:
-        return InlineBackend(self.registry, cache, sum(LIMITS.values()))
 
     def _check(self, workflow: Workflow) -> Checked:
         inputs = (workflow.folder or Path.cwd(), Path("input"))

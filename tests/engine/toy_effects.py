@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -46,6 +47,26 @@ def log(a: int, file: str) -> int:
     return a + 1
 
 
+@node("Slow", version=1, category="toys")
+def slow(a: int, file: str) -> int:
+    """Leave a line in a file, and take a moment.
+
+    Args:
+        a: Passed on.
+        file: Path of the file.
+    """
+    with Path(file).open("a") as lines:
+        lines.write(f"{a}\n")
+    time.sleep(0.2)
+    return a
+
+
+@node("Surroundings", version=1, category="toys")
+def surroundings(ctx: Context) -> str:
+    """Tell where and how it computes."""
+    return json.dumps([ctx.settings.device, ctx.settings.numerics, ctx.settings.threads])
+
+
 @node("Wait", version=1, category="toys")
 def wait(a: int, ctx: Context, seconds: float = 1.0) -> int:
     """Take some time, reporting progress.
@@ -87,16 +108,24 @@ def die(a: int, unless: str) -> int:
 
 
 @node("Train", version=1, category="toys")
-def train(ctx: Context, steps: int = 3, stop_at: Annotated[int, Unkeyed()] = -1) -> Words:
+def train(
+    ctx: Context,
+    steps: int = 3,
+    stop_at: Annotated[int, Unkeyed()] = -1,
+    how: Annotated[Literal["fail", "kill"], Unkeyed()] = "fail",
+) -> Words:
     """Write a file step by step, going on where it was killed.
 
     Args:
         steps: Length of the file.
-        stop_at: Fail once there.
+        stop_at: Stop once there.
+        how: By an error, or by killing the process.
     """
     weights = ctx.scratch() / "weights.bin"
     done = weights.stat().st_size if weights.exists() else 0
     for step in range(done, steps):
+        if step == stop_at and how == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
         if step == stop_at:
             raise StepError("stopped on purpose")
         with weights.open("ab") as file:
@@ -115,15 +144,20 @@ def use_file(words: Words, ctx: Context) -> int:
 
 
 @node("Fail", version=1, category="toys")
-def fail(a: int, how: Literal["clear", "broken"] = "clear") -> int:
+def fail(a: int, how: Literal["clear", "value", "broken", "long"] = "clear") -> int:
     """Never work.
 
     Args:
         a: A number.
-        how: With a clear sentence, or by a mistake in the code.
+        how: With a clear sentence of the engine's kind or of Python's own, by a mistake in the
+            code, or with a sentence nobody reads to the end.
     """
     if how == "broken":
         raise KeyError("nothing here")
+    if how == "value":
+        raise ValueError(f"{a} is odd; use {a + 1}")
+    if how == "long":
+        raise StepError("never " * 1_000_000)
     raise StepError(f"cannot work with {a}; give another number")
 
 

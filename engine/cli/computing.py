@@ -1,0 +1,53 @@
+"""From the arguments to where and how steps compute."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.backends.backend import Backend
+from engine.backends.inline import InlineBackend
+from engine.backends.process import ProcessBackend
+from engine.backends.wire import Setup
+from engine.cache import Cache
+from engine.cli.arguments import Arguments
+from engine.node import Settings
+from engine.ready import LIMITS
+from engine.registry import Registry
+
+WORKER = "--worker"
+"""The only argument of a worker process; people have no use for it."""
+
+
+def limits_of(arguments: Arguments) -> Mapping[str, int]:
+    """How many steps at once may use each resource."""
+    return {**LIMITS, "compute": arguments.workers}
+
+
+def settings_of(arguments: Arguments) -> Settings:
+    """How a step computes: several at once share the processor's cores among them.
+
+    One at a time has all cores, and the number of threads its library chooses: sums are taken in
+    another order with another number of threads, so results are equal bit by bit only within one.
+    """
+    threads = max(1, _cores() // arguments.workers) if arguments.workers > 1 else None
+    return Settings(arguments.device, arguments.numerics, threads)
+
+
+def make_backend(
+    arguments: Arguments, registry: Registry, cache: Cache, memory_bytes: int
+) -> Backend:
+    """Make the backend asked for; nothing is started before the first step."""
+    threads = sum(limits_of(arguments).values())
+    if arguments.backend == "inline":
+        return InlineBackend(registry, cache, threads)
+    command = [sys.executable, str(Path(sys.argv[0]).resolve()), WORKER]
+    return ProcessBackend(command, Setup.of(cache, memory_bytes, threads), registry.value_type)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # what this process may use, not what there is
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
