@@ -10,7 +10,7 @@ from typing import Any
 from engine.canon import digest
 from engine.graph import Step, each_link
 from engine.ports import FileRef
-from engine.reasons import changes
+from engine.reasons import Basis, changes
 from engine.records import Record
 from engine.store import Store
 
@@ -67,7 +67,8 @@ class History:
         last = self.last(step.id)
         if last is None or last.record is None:
             return None
-        found = changes(last.record.inputs, described, last.sources, sources(step))
+        before = Basis(last.record.inputs, last.sources)
+        found = changes(before, Basis(described, sources(step)))
         return "; ".join(found) or None
 
     def expected_seconds(self, step: Step, key: str | None = None) -> float | None:

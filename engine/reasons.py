@@ -1,8 +1,10 @@
-"""Why a step runs or does not, in words: the sentences of a plan and of `cache explain`."""
+"""Why a step runs or does not, in words: the sentences of a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,27 @@ UNDECIDED = "a step that is not decided yet may ask for it"
 NOT_NEEDED = "no result of this workflow needs it"
 NOT_READ = "what reads it is in the store"
 
-_NAMES = {
+_WORDS = {
     "act": "form of keys",
     "op": "node",
     "version": "version",
     "numerics": "numerics",
     "target": "output folder",
 }
+_BEFORE, _LENGTH = 20, 50  # of a long text: characters shown before its first change, and in all
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a step computes from.
+
+    Attributes:
+        described: The contents (`keys.described_inputs`).
+        sources: What is written at its files and links: a file's name, `step.output`.
+    """
+
+    described: Mapping[str, Any]
+    sources: Mapping[str, str]
 
 
 def depends_on(steps: Iterable[str]) -> str:
@@ -36,60 +52,69 @@ def file_damaged(path: Path) -> str:
     return f"{path} is missing or was changed"
 
 
-def changes(
-    before: Mapping[str, Any],
-    now: Mapping[str, Any],
-    sources_before: Mapping[str, str],
-    sources: Mapping[str, str],
-) -> Iterator[str]:
-    """Say what differs between two steps, one sentence for each input.
-
-    Args:
-        before: What the earlier one computed from (`keys.described_inputs`).
-        now: What the step computes from now.
-        sources_before: What was written at each file and link: a file's name, `step.output`.
-        sources: What is written there now.
-    """
-    for name, word in _NAMES.items():
-        if before.get(name) != now.get(name):
-            yield f"{word} {_plain(before.get(name))} -> {_plain(now.get(name))}"
-    if before.get("op") != now["op"]:
-        return  # the inputs of another node compare to nothing
-    old, new = _inputs(before), _inputs(now)
-    for name in [*new, *(name for name in old if name not in new)]:
-        if name not in old or name not in new or old[name] != new[name]:
-            was = _written(name, old, sources_before)
-            yield _changed(name, was, _written(name, new, sources), new.get(name))
+def changes(before: Basis, now: Basis) -> Iterator[str]:
+    """Say what differs between two computations of a step, one sentence for each input."""
+    old, new = before.described, now.described
+    for name, word in _WORDS.items():
+        if old.get(name) != new.get(name):
+            yield f"{word} {_or_none(old.get(name))} -> {_or_none(new.get(name))}"
+    if old.get("op") == new["op"]:  # else the inputs of another node compare to nothing
+        yield from _changed_settings(before, now)
+        yield from _changed_links(before, now)
 
 
-def _inputs(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings and links by port; a port is one or the other, so links are marked."""
-    links = {name: _Brought(found) for name, found in described.get("inputs", {}).items()}
-    return {**described.get("settings", {}), **links}
+def _changed_settings(before: Basis, now: Basis) -> Iterator[str]:
+    old, new = before.described.get("settings", {}), now.described["settings"]
+    for name, value in new.items():
+        if name not in old:
+            yield f"{name} was {_source(name, before)}, is {_literal(name, value, now)}"
+        elif isinstance(value, Mapping) and old[name] != value:
+            yield _changed_file(name, _literal(name, old[name], before), _source(name, now))
+        elif type(old[name]) is not type(value) or old[name] != value:
+            was, is_now = _apart(old[name], value)
+            yield f"{name} was {was}, is {is_now}"
 
 
-class _Brought(list[Any]):
-    """What a link brings, as opposed to a literal."""
+def _changed_links(before: Basis, now: Basis) -> Iterator[str]:
+    settings = before.described.get("settings", {})
+    old, new = before.described.get("inputs", {}), now.described["inputs"]
+    for name in dict.fromkeys([*new, *old]):
+        if old.get(name) == new.get(name) or name in now.described["settings"]:
+            continue
+        was = _literal(name, settings[name], before) if name in settings else _source(name, before)
+        is_now = _source(name, now)
+        same = was == is_now
+        yield f"{name} brings another value" if same else f"{name} was {was}, is {is_now}"
 
 
-def _written(name: str, inputs: Mapping[str, Any], sources: Mapping[str, str]) -> str:
-    """Show what stands at an input: the literal, the file's name, or the links."""
-    if name not in inputs:
+def _changed_file(name: str, was: str, is_now: str) -> str:
+    if was == is_now:
+        return f"the file of {name} changed ({is_now})"
+    return f"{name} was {was}, is {is_now}"
+
+
+def _literal(name: str, value: Any, basis: Basis) -> str:
+    return _source(name, basis) if isinstance(value, Mapping) else shown(value)
+
+
+def _source(name: str, basis: Basis) -> str:
+    """Show what is written at a file or a link."""
+    if name not in basis.sources:
         return "not linked"
-    if isinstance(inputs[name], _Brought):
-        return f"linked to {sources[name]}" if name in sources else "linked"
-    if isinstance(inputs[name], Mapping):
-        return shown(sources[name]) if name in sources else "another file"
-    return shown(inputs[name])
+    if name in basis.described.get("inputs", {}):
+        return f"linked to {basis.sources[name]}"
+    return shown(basis.sources[name])
 
 
-def _changed(name: str, was: str, now: str, value: Any) -> str:
-    if was != now:
-        return f"{name} was {was}, is {now}"
-    if isinstance(value, Mapping):
-        return f"the file of {name} changed ({now})"
-    return f"{name} brings another value"
+def _apart(old: Any, new: Any) -> tuple[str, str]:
+    """Show two literals; of long texts the part where they begin to differ."""
+    if shown(old) != shown(new):
+        return shown(old), shown(new)
+    texts = str(old), str(new)
+    start = max(0, len(commonprefix(texts)) - _BEFORE)
+    was, is_now = (shown(f"...{text[start : start + _LENGTH]}") for text in texts)
+    return was, is_now
 
 
-def _plain(value: Any) -> str:
+def _or_none(value: Any) -> str:
     return "none" if value is None else str(value)
