@@ -26,7 +26,6 @@ from engine.events import Listener
 from engine.graph import Step
 from engine.history import History
 from engine.journal import Journal
-from engine.keys import described_inputs
 from engine.node import Settings
 from engine.outcome import Outcome
 from engine.plan import Plan, make_plan
@@ -203,7 +202,7 @@ class Run:
             reduced,
             key,
             known.values,
-            described_inputs(reduced, known.values, known.numerics),
+            known.described(step),
             self._plan.graph.files,
             self._settings,
             reuse=self._cache.reading and step.id not in self._again,
@@ -270,7 +269,7 @@ class Run:
 
     def _note_done(self, step: Step, record: Record, *, cached: bool) -> None:
         if self._history:
-            self._history.note(step.id, record.key)
+            self._history.note(step, record.key)
         self._journal.step_done(step, record, cached=cached)
 
     def _fail(self, step: Step, failed: Failed) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.cache import Cache
+from engine.canon import digest
 from engine.errors import StepError
 from engine.graph import Source, Step, flat
-from engine.keys import action_key
+from engine.keys import described_inputs
 from engine.ports import SCALARS
 from engine.records import Record, Value
 from engine.workflow import Link
@@ -37,6 +38,7 @@ class Resolution:
     records: dict[str, Record] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _asked: dict[str, Mapping[str, Source]] = field(default_factory=dict)
     _effects: Counter[str] = field(default_factory=Counter)
 
@@ -82,9 +84,13 @@ class Resolution:
     def key(self, step: Step) -> str:
         """Return the key of a step whose links are all known."""
         if step.id not in self.keys:
-            nonce = self.nonce if step.node.volatile else None
-            self.keys[step.id] = self._new_key(self.reduced(step), nonce)
+            self.keys[step.id] = self._new_key(self.reduced(step))
         return self.keys[step.id]
+
+    def described(self, step: Step) -> Mapping[str, Any]:
+        """Return what the key of a step is the digest of; the step has a key."""
+        found = self._described.get(step.id)
+        return self.records[step.id].inputs if found is None else found
 
     def look_up(self, step: Step) -> Record | None:
         """Find the record of a step whose links are all known."""
@@ -97,6 +103,7 @@ class Resolution:
     def learn(self, step: Step, record: Record) -> None:
         """Take the outputs of a step as known."""
         self.records[step.id] = record
+        self._described.pop(step.id, None)  # the record has it
         for name, value in record.outputs.items():
             self.values[Link(step.id, name)] = value
 
@@ -113,16 +120,21 @@ class Resolution:
         value = self.values.get(link)
         return value is not None and self.cache.readable(value)
 
-    def _new_key(self, step: Step, nonce: str | None) -> str:
+    def _new_key(self, step: Step) -> str:
+        nonce = self.nonce if step.node.volatile else None
         if not step.node.effect:
-            return action_key(step, self.values, self.numerics, nonce=nonce)
+            return self._digested(step, None, nonce)
         target = self.cache.results.target
-        key = action_key(step, self.values, self.numerics, target=target, nonce=nonce)
+        key = self._digested(step, target, nonce)
         self._effects[key] += 1
         if self._effects[key] == 1:
             return key  # else the same effect is asked for twice, and has to happen twice
-        again = f"{nonce or ''} {self._effects[key]}"
-        return action_key(step, self.values, self.numerics, target=target, nonce=again)
+        return self._digested(step, target, f"{nonce or ''} {self._effects[key]}")
+
+    def _digested(self, step: Step, target: str | None, nonce: str | None) -> str:
+        found = described_inputs(step, self.values, self.numerics, target, nonce)
+        self._described[step.id] = found
+        return digest(found)
 
     def _settings(self, step: Step, eager: Mapping[str, Source]) -> Mapping[str, Any]:
         """Return the settings of a step, linked ones read: scalars, so nothing heavy is loaded."""
