@@ -16,6 +16,7 @@ NEVER = "not computed before with these inputs"
 GONE = "its result is gone from the store and a step that runs reads it"
 VOLATILE = "runs every time (volatile)"
 UNDECIDED = "a step that is not decided yet may ask for it"
+FILE_OF_ANOTHER = "the file it saved belongs to an equal step of this run"
 NOT_NEEDED = "no result of this workflow needs it"
 NOT_READ = "what reads it is in the store"
 
