@@ -56,11 +56,6 @@ class Record:
         """Digests of the contents this result is made of, those inside the record excepted."""
         return (*(v.digest for v in self.outputs.values() if v.data is None), *self.kept)
 
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """Bytes of those contents, as far as the record knows them."""
-        return {v.digest: v.bytes for v in self.outputs.values() if v.data is None}
-
     def says_the_same(self, other: Record) -> bool:
         """Tell whether two records of one key name the same results."""
         return (self.outputs, self.artifacts, self.kept) == (

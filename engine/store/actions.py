@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.disk import publish
 from engine.records import Record
+from engine.store.quarantine import Quarantine
 
 _SUFFIX = ".json"
 
@@ -22,7 +23,7 @@ class Actions:
         quarantine: Where damaged ones go.
     """
 
-    def __init__(self, folder: Path, scratch: Path, quarantine: Path) -> None:
+    def __init__(self, folder: Path, scratch: Path, quarantine: Quarantine) -> None:
         self._folder = folder
         self._prefix = f"{folder}/"  # joining texts is several times faster than joining paths
         self._scratch = scratch
@@ -39,18 +40,24 @@ class Actions:
         if record is not None and record.key == key:
             return record
         if not Record.is_older(data):  # else the next result takes its place
-            with contextlib.suppress(OSError):
-                self.place(key).replace(self._quarantine / self.place(key).name)
+            self._quarantine.take(self.place(key), "its checksum is wrong")
         return None
 
-    def put(self, record: Record) -> None:
-        """Publish a record; the first one stays unless it is damaged or says something else."""
+    def put(self, record: Record) -> bool:
+        """Publish a record; the first one stays unless it is damaged or says something else.
+
+        Returns:
+            False when there was one that names other results: the step is not deterministic, or
+            one of the two was computed wrongly.
+        """
         place, data = self.place(record.key), record.to_bytes()
         if publish(data, place, self._scratch):
-            return
+            return True
         there = self.get(record.key)
-        if there is None or not there.says_the_same(record):
-            publish(data, place, self._scratch, replace=True)
+        if there is not None and there.says_the_same(record):
+            return True
+        publish(data, place, self._scratch, replace=True)
+        return there is None or there.outputs == record.outputs
 
     def place(self, key: str) -> Path:
         """Where a record is, or would be."""
