@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,8 @@ import pytest
 
 from engine.events import StepStarted
 from engine.history import History
-from engine.node import Node
 from engine.plan import Plan
-from engine.registry import Registry
-from tests.engine.workbench import REGISTRY, Workbench, document, step
+from tests.engine.workbench import Workbench, document, raised, step
 
 Written = dict[str, Any]
 
@@ -148,15 +145,6 @@ def test_a_raised_version_is_named(bench: Workbench) -> None:
     bench.registry = raised("Say")
 
     assert reasons(bench, say(text="hi"))["say"] == "version 1 -> 2"
-
-
-def raised(name: str) -> Registry:
-    """The toy nodes, one of them with its version raised."""
-
-    def as_now(node: Node[..., Any]) -> Node[..., Any]:
-        return replace(node, version=node.version + 1) if node.name == name else node
-
-    return Registry(as_now(node) for node in REGISTRY)
 
 
 def test_an_effect_in_another_folder_is_named(bench: Workbench) -> None:
