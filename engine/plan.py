@@ -24,7 +24,7 @@ from engine.workflow import Link
 State = Literal["cached", "run", "may run", "unused"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The plan for one step.
 
