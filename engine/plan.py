@@ -75,6 +75,11 @@ class Plan:
         return sum(entry.state == state for entry in self.entries.values())
 
     @property
+    def contents(self) -> set[str]:
+        """Digests of what a run may read from the store."""
+        return {digest for record in self.known.records.values() for digest in record.blobs}
+
+    @property
     def seconds(self) -> float:
         """Expected seconds of all that will or may run, as far as they are known."""
         return sum(

@@ -28,7 +28,7 @@ CONNECTION_LOST = 113
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker computes with: folders, bytes of memory for values, threads."""
+    """What a worker computes with: folders, bytes of memory and store for values, threads."""
 
     store: str
     output: str
@@ -37,13 +37,15 @@ class Setup:
     threads: int
     reading: bool = True
     check_mutation: bool = False
+    limit: int | None = None
 
     @classmethod
     def of(cls, cache: Cache, memory: int, threads: int) -> Setup:
         """Describe the folders of a cache."""
         roots = {place: str(root.resolve()) for place, root in cache.results.roots.items()}
         store = str(cache.store.folder.resolve())
-        return cls(store, roots["output"], roots["preview"], memory, threads, cache.reading)
+        places = store, roots["output"], roots["preview"]
+        return cls(*places, memory, threads, cache.reading, limit=cache.store.limit)
 
     @property
     def results(self) -> Results:

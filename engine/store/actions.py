@@ -31,10 +31,8 @@ class Actions:
 
     def get(self, key: str) -> Record | None:
         """Return the record of a key, if it is there and sound."""
-        try:
-            with open(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}", "rb") as file:
-                data = file.read()
-        except OSError:
+        data = self._bytes(key)
+        if data is None:
             return None
         record = Record.from_bytes(data)
         if record is not None and record.key == key:
@@ -59,6 +57,11 @@ class Actions:
         publish(data, place, self._scratch, replace=True)
         return there is None or there.outputs == record.outputs
 
+    def check(self, key: str) -> bool:
+        """Tell whether a record is sound, gone, or of an earlier version; else move it aside."""
+        data = self._bytes(key)
+        return data is None or Record.is_older(data) or self.get(key) is not None
+
     def place(self, key: str) -> Path:
         """Where a record is, or would be."""
         return Path(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}")
@@ -74,7 +77,14 @@ class Actions:
             with contextlib.suppress(OSError), os.scandir(folder) as found:
                 yield from sorted(e.name.removesuffix(_SUFFIX) for e in found)
 
-    def beginning_with(self, prefix: str) -> list[str]:
+    def beginning_with(self, digits: str) -> list[str]:
         """Return the keys that begin with some digits, at least two."""
-        folder = self._folder / prefix[:2]
-        return sorted(path.stem for path in folder.glob(f"{prefix}*{_SUFFIX}"))
+        folder = self._folder / digits[:2]
+        return sorted(path.stem for path in folder.glob(f"{digits}*{_SUFFIX}"))
+
+    def _bytes(self, key: str) -> bytes | None:
+        try:
+            with open(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}", "rb") as file:
+                return file.read()
+        except OSError:
+            return None

@@ -114,6 +114,10 @@ class Contents:
                 return found.st_size
         return 0
 
+    def beginning_with(self, digits: str) -> list[str]:
+        """Return the digests that begin with some digits, at least two."""
+        return sorted(path.name for path in (self._folder / digits[:2]).glob(f"{digits}*"))
+
     def __iter__(self) -> Iterator[tuple[str, os.stat_result]]:
         """Every content file there is: its name and what the system says of it."""
         for folder in _entries(self._folder):

@@ -22,7 +22,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from engine.disk import publish
@@ -171,6 +171,12 @@ class Store:
             return
         with contextlib.suppress(OSError):
             publish(key.encode(), target, self.folder / "tmp", replace=True)
+
+    def notes(self) -> Iterator[str]:
+        """Go through the texts noted for all places."""
+        for path in sorted((self.folder / "last").iterdir()):
+            with contextlib.suppress(OSError, ValueError):
+                yield path.read_text()
 
     def mean_seconds(self, op: str) -> float | None:
         """Return how long steps of a node type took on average; None when none ever ran."""
