@@ -163,12 +163,14 @@ def _refuse_unknown(bound: Bound, name: str) -> None:
     """Refuse an input there is none of; what looks like a slip can be renamed."""
     node, written = bound.node, bound.source.inputs
     free = [port for port in node.inputs if port not in written]
-    edits = [Edit("", "", None)]
     if near := nearest(name, free):
-        edits.append(Edit("", near, written[name]))
-    hint = did_you_mean(name, free if near else list(node.inputs))
+        rename = (Edit("", "", None), Edit("", near, written[name]))
+        fix = Fix(f'did you mean "{near}"?', rename)
+    else:
+        hint = did_you_mean(name, list(node.inputs))
+        fix = Fix(f"remove it ({hint})", (Edit("", "", None),))
     bound.refuse(
-        "unknown-input", name, f"{node.name} has no such input", [Fix(hint, tuple(edits))],
+        "unknown-input", name, f"{node.name} has no such input", [fix],
         got=name, expected=", ".join(node.inputs),
     )  # fmt: skip
 

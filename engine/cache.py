@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from engine.codec import decode, encode, size
-from engine.errors import StepError
+from engine.errors import StepError, VanishedError
 from engine.memory import Memory, Resources
+from engine.ports import NO_FACTS, Facts
 from engine.records import Record, Value
 from engine.registry import AnyNode
 from engine.results import Results
 from engine.store import Store
+
+INLINE_BYTES = 1024
+"""A value up to this size travels in its record, and has no file of its own."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Cache:
     reading: bool = True
 
     def find(self, node: AnyNode, key: str) -> Found:
-        """Look a key up; a record counts only if everything it promises is still there."""
+        """Look a key up; contents may have gone, but files saved for the user must be there."""
         if not self.reading:
             return Found(None, "the cache is not read in this run")
         record = self.store.record(key)
@@ -44,23 +49,25 @@ class Cache:
         for artifact in record.artifacts:
             if not self.results.intact(artifact, self.store.digest_of):
                 return Found(None, f"{self.results.path(artifact)} is missing or was changed")
+        self.store.index.found(key)
         return Found(record, "its result is in the store")
 
-    def readable(self, value):
-        return self.memory.get(value) is not None or self.store.has(value.digest)
+    def readable(self, value: Value) -> bool:
+        """Tell whether a value can be read now, from memory or from the store."""
+        inside = value.data is not None or self.memory.has(value)
+        return inside or self.store.has(value.digest)
 
     def load(self, value: Value, value_type: type) -> Any:
         """Return a value from memory, else from the store.
 
         Raises:
-            StepError: When it has vanished or cannot be decoded.
+            VanishedError: When it is in neither.
+            StepError: When it cannot be decoded.
         """
         held = self.memory.get(value)
         if held is not None:
             return held
-        data = self.store.read(value.digest)
-        if data is None:
-            raise StepError("a stored input vanished or was damaged meanwhile; run again")
+        data = self._bytes(value)
         try:
             loaded = decode(value_type, data)
         except Exception as error:
@@ -69,17 +76,46 @@ class Cache:
         self.memory.put(value, loaded, size(loaded))
         return loaded
 
-    def add(self, value_type: type, value: Any, warn: Callable[[OSError], None]) -> Value:
-        """Take a fresh value into both tiers; a disk that is full only costs the reuse."""
+    def add(
+        self,
+        value_type: type,
+        value: Any,
+        warn: Callable[[OSError], None],
+        facts: Facts = NO_FACTS,
+        *,
+        hold: bool = False,
+        seconds: float = 0.0,
+    ) -> Value:
+        """Take a fresh value into both tiers; a disk that is full only costs the reuse.
+
+        Args:
+            value_type: Its declared type.
+            value: The value.
+            warn: Told when the store cannot take it.
+            facts: What is known of its type.
+            hold: Hold it in memory until it is released.
+            seconds: What it cost to make.
+        """
         data = encode(value_type, value)
         digest = hashlib.sha256(data).hexdigest()
-        try:
-            self.store.write(data, digest)
-        except OSError as error:
-            warn(error)
-        stored = Value(value_type.__name__, digest, len(data))
-        self.memory.put(stored, value, size(value))
+        inline = base64.b64encode(data).decode() if len(data) <= INLINE_BYTES else None
+        if inline is None:
+            try:
+                self.store.write(data, digest)
+            except OSError as error:
+                warn(error)
+        stored = Value(value_type.__name__, digest, len(data), dict(facts), inline)
+        self.memory.put(stored, value, size(value), seconds, hold=hold)
         return stored
+
+    def _bytes(self, value: Value) -> bytes:
+        if value.data is not None:
+            return base64.b64decode(value.data)
+        data = self.store.read(value.digest)
+        if data is None:
+            message = f"a stored {value.type} vanished or was damaged meanwhile; run again"
+            raise VanishedError(message, value.digest)
+        return data
 
 
 def _describes(record: Record, node: AnyNode) -> bool:

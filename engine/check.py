@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from engine.bindings import Binder, Bound
 from engine.cycles import find_cycles, order_of
 from engine.examine import examine
-from engine.facts import Given
+from engine.facts import Given, asked_of
 from engine.files import Files
 from engine.graph import Graph, Step
 from engine.ledger import Found, Ledger
@@ -136,10 +136,14 @@ def _check_step(
     arrivals = check_links(bound, steps, known)
     step_id = bound.source.id
     examined = examine(step_id, bound.node, bound.settings, arrivals, whole=bound.whole)
+    for found in bound.found:
+        if found.wanted is not None:  # what is linked already tells which output would fit
+            facts = asked_of(found.wanted.port, examined.letters)
+            found.wanted = replace(found.wanted, facts=facts)
     ledger.note([*bound.found, *examined.found])
-    for name, facts in examined.outputs.items():
-        if facts:
-            known[Link(step_id, name)] = facts
+    for name, given in examined.outputs.items():
+        if given:
+            known[Link(step_id, name)] = given
     return [Deferred(step_id, port, fact) for port, fact in examined.unknown]
 
 

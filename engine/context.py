@@ -13,7 +13,7 @@ from typing import TypeVar
 from engine.backends.report import Preview, Progress, Report
 from engine.backends.task import Task
 from engine.cache import Cache
-from engine.errors import Cancelled, OutputError, StepError, reason
+from engine.errors import Cancelled, OutputError, StepError, VanishedError, reason
 from engine.node import Settings, Storable
 from engine.records import Artifact
 
@@ -33,6 +33,7 @@ class StepContext:
     cancelled: Flag = field(default_factory=Flag)
     artifacts: list[Artifact] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    scratched: bool = False
     _reported: float = 0.0
 
     @property
@@ -65,9 +66,10 @@ class StepContext:
             return self.unchanged(self.task.files[sha256], sha256)
         path = self.cache.store.path(sha256) if _SHA256.fullmatch(sha256) else None
         if path is None:
-            raise StepError(
+            raise VanishedError(
                 f"the file with sha256 {sha256[:12]}... is not in the store any more; "
-                "run again to make it anew"
+                "run again to make it anew",
+                sha256,
             )
         return path
 
@@ -96,6 +98,7 @@ class StepContext:
 
     def scratch(self) -> Path:
         """Folder of this step's key that survives a kill."""
+        self.scratched = True
         return self._storing(lambda: self.cache.store.scratch(self.task.key))
 
     def save(

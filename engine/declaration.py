@@ -12,6 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
+from engine.docstring import read_docstring
 from engine.errors import NodeError
 from engine.ports import (
     MAX_SEED,
@@ -33,9 +34,6 @@ from engine.ports import (
     Unkeyed,
 )
 from engine.verdict import fault
-
-_SECTION = re.compile(r"^(Args|Returns|Raises|Yields|Example|Examples|Note|Notes|Attributes):\s*$")
-_ENTRY = re.compile(r"^(\*{0,2}\w+)\s*:\s*(.*)$")
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def declare(function: Callable[..., Any], context: type) -> Declaration:
     """Read the ports of a node function; parameters annotated `context` are none."""
     where = f"{function.__module__}.{function.__qualname__}"
     hints = _hints(function, where)
-    text, entries = _docstring(function, where)
+    text, entries = read_docstring(function, where)
     parameters = inspect.signature(function).parameters
     contexts = [name for name in parameters if hints.get(name) is context]
     _names_agree(where, parameters, entries, contexts)
@@ -79,6 +77,7 @@ def declare(function: Callable[..., Any], context: type) -> Declaration:
     }
     result = hints["return"]
     outputs = _outputs(f"{where}, return", result)
+    _variables_bound(where, inputs, outputs)
     return Declaration(
         help=text,
         inputs=MappingProxyType(inputs),
@@ -86,6 +85,18 @@ def declare(function: Callable[..., Any], context: type) -> Declaration:
         context=contexts[0] if contexts else None,
         several=_is_named_tuple(result),
     )
+
+
+def _variables_bound(
+    where: str, inputs: Mapping[str, Port], outputs: Mapping[str, OutputPort]
+) -> None:
+    linked = {port.variable for port in inputs.values()}
+    for port in outputs.values():
+        if port.variable and port.variable not in linked:
+            raise NodeError(
+                f"{where}, return: `{port.variable}` is the type of no parameter, so it can never"
+                " be known; use a class."
+            )
 
 
 def _hints(function: Callable[..., Any], where: str) -> dict[str, Any]:
@@ -99,30 +110,6 @@ def _hints(function: Callable[..., Any], where: str) -> dict[str, Any]:
     except (NameError, TypeError) as error:
         message = f"{where}: an annotation cannot be resolved ({error}); import its names."
         raise NodeError(message) from error
-
-
-def _docstring(function: Callable[..., Any], where: str) -> tuple[str, dict[str, str]]:
-    """Split a Google docstring into the help before its sections and the entries of `Args:`."""
-    document = inspect.getdoc(function)
-    if not document:
-        raise NodeError(f"{where}: no docstring; say what the node does and document each `Args:`.")
-    help_lines: list[str] = []
-    entries: dict[str, str] = {}
-    section, name = "", ""
-    for line in document.splitlines():
-        if match := _SECTION.match(line):
-            section = match[1]
-        elif not section:
-            help_lines.append(line)
-        elif section == "Args" and line.strip():
-            indent = len(line) - len(line.lstrip())
-            entry = _ENTRY.match(line.strip()) if indent <= 4 else None
-            if entry:
-                name = entry[1]
-                entries[name] = entry[2]
-            elif name:
-                entries[name] = f"{entries[name]} {line.strip()}".strip()
-    return "\n".join(help_lines).strip(), entries
 
 
 def _names_agree(

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 _STALE_SECONDS = 3600.0
+_UNNAMED = getattr(os, "O_TMPFILE", 0)  # Linux: a file without a name, gone with its process
 
 
 def publish(data: bytes, target: Path, scratch: Path, *, replace: bool = False) -> bool:
@@ -18,14 +19,15 @@ def publish(data: bytes, target: Path, scratch: Path, *, replace: bool = False) 
     Args:
         data: The whole file.
         target: Final path; its folder is made.
-        scratch: Folder for the temporary file, on the same file system.
+        scratch: Folder for a temporary file where one is needed, on the same file system.
         replace: Take the place of a file that is there.
 
     Returns:
         False when a file was already there and `replace` is not asked for.
     """
-    if not replace and target.exists():
-        return False
+    if not replace:
+        with contextlib.suppress(_NoUnnamedFilesError):
+            return _publish_unnamed(data, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=scratch)
     temporary = Path(name)
@@ -60,9 +62,47 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sweep(folder: Path) -> None:
-    """Remove temporary files that a killed process left behind long ago."""
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                path.unlink()
+def sweep(folder: Path, seconds: float = _STALE_SECONDS) -> None:
+    """Remove files of a folder that nobody has written to for a while."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > seconds:
+                    path.unlink()
+
+
+class _NoUnnamedFilesError(Exception):
+    """This system or file system cannot write a file before it has a name."""
+
+
+def _publish_unnamed(data: bytes, target: Path) -> bool:
+    """Write a file that gets its name when it is whole: a kill leaves nothing behind."""
+    handle = _unnamed_file(target.parent)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+        # Without src_dir_fd, Python links the symbolic link itself instead of the open file.
+        os.link(f"/proc/self/fd/{handle}", target, src_dir_fd=handle, follow_symlinks=True)
+    except FileExistsError:
+        return False
+    except FileNotFoundError as error:  # no /proc
+        raise _NoUnnamedFilesError from error
+    finally:
+        os.close(handle)
+    return True
+
+
+def _unnamed_file(folder: Path) -> int:
+    if not _UNNAMED:
+        raise _NoUnnamedFilesError
+    try:
+        return os.open(folder, _UNNAMED | os.O_WRONLY, 0o644)
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _NoUnnamedFilesError from error
+    try:
+        return os.open(folder, _UNNAMED | os.O_WRONLY, 0o644)
+    except OSError as error:
+        raise _NoUnnamedFilesError from error

@@ -24,6 +24,18 @@ class OutOfMemoryError(StepError):
     """A step ran out of memory; the engine frees what it can and tries once more."""
 
 
+class VanishedError(StepError):
+    """A stored value that a step must read is gone, or damaged.
+
+    Attributes:
+        digest: The sha256 of the content.
+    """
+
+    def __init__(self, message: str, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest
+
+
 class WorkflowError(EngineError):
     """A workflow document cannot be read at all (bad JSON, wrong format, too large)."""
 

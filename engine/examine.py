@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.facts import Arrival, Given, agree, common, declared
+from engine.facts import Arrival, Given, Known, agree, common, declared
 from engine.inference import Question, linked_facts
 from engine.ledger import Found
 from engine.ports import Absent, OutputPort
@@ -21,11 +21,13 @@ class Examined:
         found: Its problems.
         outputs: Facts of each output, or why there will be none.
         unknown: `(port, fact)` of the comparisons that are left to the run.
+        letters: The facts that the letters of its declaration stand for.
     """
 
     found: Sequence[Found]
     outputs: Mapping[str, Given | Absent]
     unknown: Sequence[tuple[str, str]]
+    letters: Mapping[str, Known]
 
 
 def examine(
@@ -63,7 +65,7 @@ def examine(
         by_type = _passed_on(output, arrivals)
         by_letters = declared(output, agreement.letters, f"{step}.{name}")
         outputs[name] = {**by_type, **by_letters, **_doubted(said, culprit)}
-    return Examined(found, outputs, agreement.unknown)
+    return Examined(found, outputs, agreement.unknown, agreement.letters)
 
 
 def _passed_on(output: OutputPort, arrivals: Sequence[Arrival]) -> Given:

@@ -128,6 +128,15 @@ def declared(output: OutputPort, letters: Mapping[str, Known], origin: str) -> G
     return found
 
 
+def asked_of(port: Port, letters: Mapping[str, Known]) -> Facts:
+    """Return the facts a port asks for, as far as the letters are known."""
+    return {
+        name: letters[str(pattern)].value if is_variable(pattern) else pattern
+        for name, pattern in port.facts.items()
+        if not is_variable(pattern) or str(pattern) in letters
+    }
+
+
 def _compare(step: str, arrival: Arrival, name: str, agreement: Agreement) -> None:
     actual, pattern = arrival.given[name], arrival.port.facts[name]
     if is_variable(pattern):
@@ -161,14 +170,5 @@ def _clash(
         problem,
         cause=frozenset(sides) if len(sides) > 1 else None,
         follows=first.doubt or actual.doubt,
-        wanted=Wanted(port, _wanted(port, letters), arrival.link),
+        wanted=Wanted(port, asked_of(port, letters), proven=True, instead=arrival.link),
     )
-
-
-def _wanted(port: Port, letters: Mapping[str, Known]) -> Facts:
-    """What the port asks for, with the letters that are known so far."""
-    return {
-        name: letters[str(pattern)].value if is_variable(pattern) else pattern
-        for name, pattern in port.facts.items()
-        if not is_variable(pattern) or str(pattern) in letters
-    }

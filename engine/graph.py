@@ -93,24 +93,3 @@ class Graph:
 def flat(links: Mapping[str, Source]) -> tuple[Link, ...]:
     """Return every link, lists flattened."""
     return tuple(link for source in links.values() for link in each_link(source))
-
-
-def topological_order(parents: Mapping[str, Iterable[str]]) -> list[str] | None:
-    """Order ids so that parents come first, stably; None when there is a cycle."""
-    import networkx as nx  # noqa: PLC0415 - its import costs more than most checks
-
-    try:
-        return list(nx.topological_sort(_digraph(parents)))
-    except nx.NetworkXUnfeasible:
-        return None
-
-
-def _digraph(parents: Mapping[str, Iterable[str]]) -> Any:
-    import networkx as nx  # noqa: PLC0415 - as above
-
-    graph: Any = nx.DiGraph()
-    graph.add_nodes_from(parents)
-    graph.add_edges_from(
-        (parent, child) for child, sources in parents.items() for parent in sources
-    )
-    return graph

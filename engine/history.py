@@ -27,6 +27,7 @@ class History:
 
     def difference(self, step, values, numerics):
         from engine.keys import described_inputs
+
         now = described_inputs(step, values, numerics)
         step = step.id
         """Say what changed since the step last ran; None when it never ran or nothing did."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,6 @@ from engine.verdict import shown
 from engine.watched import Watched
 
 _MOST_REASONS = 4
-_LONGEST_FACT = 40
 
 
 @dataclass
@@ -27,10 +27,11 @@ class Reading:
     settings: dict[str, Any] = field(default_factory=dict)
     facts: dict[tuple[str, str], Known] = field(default_factory=dict)
 
-    def reasons(self) -> tuple[str, ...]:
-        """Tell the facts that were read; long ones are no explanation."""
-        short = [known for known in self.facts.values() if len(str(known.value)) <= _LONGEST_FACT]
-        return tuple(dict.fromkeys(known.told() for known in short))[:_MOST_REASONS]
+    def reasons(self, said: str) -> tuple[str, ...]:
+        """Tell the facts that were read and that a sentence mentions by their value."""
+        words = set(re.findall(r"[\w.]*\w", said))
+        mentioned = [known for known in self.facts.values() if str(known.value) in words]
+        return tuple(dict.fromkeys(known.told() for known in mentioned))[:_MOST_REASONS]
 
     def doubt(self) -> Found | None:
         """Return the problem that a doubtful fact among them is due to."""
@@ -98,7 +99,8 @@ class Question:
         return Watched(plain(known), note) if known else NO_FACTS
 
     def _reviewed(self, finding: Finding, reading: Reading) -> Found:
-        because = finding.because or reading.reasons()
+        said = f"{finding.message} {finding.got} {finding.expected}"
+        because = finding.because or reading.reasons(said)
         problem = problem_of(replace(finding, because=because), self.step)
         return Found(problem, follows=reading.doubt())
 
@@ -108,7 +110,7 @@ class Question:
         else:
             message = f"{self.node.name} could not be checked ({type(error).__name__}: {error})"
             code = "infer-failed"
-        problem = Problem(code, message, self.step, because=reading.reasons())
+        problem = Problem(code, message, self.step, because=reading.reasons(message))
         return Found(problem, follows=reading.doubt())
 
     def _known(self, output: str, said: Facts | Absent, reading: Reading) -> Given | Absent:

@@ -22,7 +22,9 @@ Values = Mapping[Link, Value]
 
 def action_key(step: Step, values: Values, numerics: str, target=None, nonce=None) -> str:
     """Return the key of a step whose input values are all known."""
-    return digest({"act": 1, "target": target, "nonce": nonce, **described_inputs(step, values, numerics)})
+    return digest(
+        {"act": 1, "target": target, "nonce": nonce, **described_inputs(step, values, numerics)}
+    )
 
 
 def described_inputs(step: Step, values: Values, numerics: str) -> dict[str, Any]:

@@ -17,13 +17,15 @@ class Wanted:
 
     Attributes:
         port: Input it is for.
-        facts: What the value must be known to have.
+        facts: Facts of its value.
+        proven: Whether the value must be known to have them; else they need only be possible.
         instead: The link it takes the place of, where there is one.
         type: Type of the value, where the port's own type is a variable.
     """
 
     port: Port
     facts: Facts = field(default_factory=lambda: NO_FACTS)
+    proven: bool = False
     instead: Link | None = None
     type: type | None = None
 

@@ -123,7 +123,8 @@ def _states(graph: Graph, known: Resolution) -> dict[str, State]:
         elif outputs & read or step.id in targets:
             states[step.id] = "run" if step.id in known.keys else "may run"
             read.update(known.links(step))
-            asked.update(step.sources)
+            if not known.is_decided(step):
+                asked.update(step.sources)
         elif outputs & asked:
             states[step.id] = "may run"
             asked.update(step.sources)

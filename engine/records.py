@@ -53,20 +53,36 @@ class Record:
 
     @property
     def blobs(self) -> tuple[str, ...]:
-        """Digests the store must hold for this record to be a hit."""
-        return (*(value.digest for value in self.outputs.values()), *self.kept)
+        """Digests of the contents this result is made of, those inside the record excepted."""
+        return (*(v.digest for v in self.outputs.values() if v.data is None), *self.kept)
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of those contents, as far as the record knows them."""
+        return {v.digest: v.bytes for v in self.outputs.values() if v.data is None}
+
+    def says_the_same(self, other: Record) -> bool:
+        """Tell whether two records of one key name the same results."""
+        return (self.outputs, self.artifacts, self.kept) == (
+            other.outputs,
+            other.artifacts,
+            other.kept,
+        )
 
     def to_bytes(self) -> bytes:
-        """Encode as JSON that carries its own checksum."""
-        body = {"v": 1, **asdict(self)}
-        return json.dumps({**body, "sum": _checksum(body)}, indent=1, sort_keys=True).encode()
+        """Encode: a line with the sha256 of the rest, then JSON."""
+        body = json.dumps({"v": 2, **asdict(self)}, separators=(",", ":")).encode()
+        return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Record | None:
         """Decode; None when the bytes are not exactly what `to_bytes` wrote."""
+        checksum, _, text = data.partition(b"\n")
+        if hashlib.sha256(text).hexdigest().encode() != checksum:
+            return None
         try:
-            body = json.loads(data)
-            if body.pop("sum") != _checksum(body) or body.pop("v") != 1:
+            body = json.loads(text)
+            if body.pop("v") != 2:
                 return None
             outputs = {name: Value(**value) for name, value in body.pop("outputs").items()}
             artifacts = tuple(Artifact(**artifact) for artifact in body.pop("artifacts"))
@@ -75,6 +91,7 @@ class Record:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
-
-def _checksum(body: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    @staticmethod
+    def is_older(data: bytes) -> bool:
+        """Tell whether these are the bytes of a record as an earlier version wrote them."""
+        return data.startswith(b"{")

@@ -47,13 +47,17 @@ class Resolution:
         asked = self._asked.get(step.id)
         return flat(asked if asked is not None else _eager(step))
 
+    def is_decided(self, step: Step) -> bool:
+        """Tell whether it is known which links a step reads."""
+        return step.node.needs is None or step.id in self._asked
+
     def decide(self, step: Step) -> bool:
         """Ask a step which of its lazy links it needs; False while it cannot tell.
 
         Raises:
             StepError: When the node fails to say what it needs.
         """
-        if step.node.needs is None or step.id in self._asked:
+        if self.is_decided(step):
             return True
         eager = _eager(step)
         if not all(link in self.values for link in flat(eager)):

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.backends import shim
 from engine.backends.report import Notice
 from engine.backends.task import Task
 from engine.codec import encode
@@ -64,14 +63,15 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
         _refuse_mutation(step, task.values, brought)
     _refuse_changed_files(task, context)
     found = output_facts(step, settings, facts, results)
+    seconds = round(time.perf_counter() - started, 4)
     record = Record(
         key=task.key,
         op=task.op,
         version=task.version,
-        outputs=_kept(context, means, types, results, found),
+        outputs=_kept(context, means, types, results, found, seconds),
         artifacts=tuple(context.artifacts),
         kept=tuple(dict.fromkeys(context.kept)),
-        seconds=round(time.perf_counter() - started, 4),
+        seconds=seconds,
         inputs=task.described,
     )
     _remember(record, context)
@@ -170,11 +170,17 @@ def _kept(
     types: Mapping[str, type],
     results: Mapping[str, Any],
     facts: Mapping[str, Facts],
+    seconds: float,
 ) -> dict[str, Value]:
     unkept = _warning(context) if means.hold else _refusal(context)
     return {
-        name: shim.add(
-            context.cache, types[name], value, unkept, facts.get(name, NO_FACTS), means.hold
+        name: context.cache.add(
+            types[name],
+            value,
+            unkept,
+            facts.get(name, NO_FACTS),
+            hold=means.hold,
+            seconds=seconds,
         )
         for name, value in results.items()
     }
@@ -186,7 +192,7 @@ def _remember(record: Record, context: StepContext) -> None:
         store.remember(record)
     except OSError as error:
         _warning(context)(error)
-    if store.holds(record):  # else a later run still needs its scratch folder
+    if context.scratched and store.holds(record):  # else a later run still needs its folder
         store.clear_scratch(record.key)
 
 

@@ -82,8 +82,11 @@ class Suggestions:
         known: Given | Absent = self._known.get(link, NOTHING)
         if given is None or not fits(given, wanted.type or wanted.port.type):
             return False
-        return not isinstance(known, Absent) and all(
-            name in known and known[name].value == fact for name, fact in wanted.facts.items()
+        if isinstance(known, Absent):
+            return False
+        return all(
+            known[name].value == fact if name in known else not wanted.proven
+            for name, fact in wanted.facts.items()
         )
 
     def _outputs(self, step: str) -> Mapping[str, type | None]:

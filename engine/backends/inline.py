@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from engine.backends import shim
 from engine.backends.backend import Listen
 from engine.backends.failure import failure, out_of_memory
 from engine.backends.job import CANCELLED, Job, Jobs
@@ -92,7 +91,7 @@ class InlineBackend:
         node = self._registry.get(task.op)
         if node is None or node.version != task.version:
             raise StepError(_unknown(task, node))
-        with shim.lock(self._cache, task.key, _waiting(job)):
+        with self._cache.store.lock(task.key, _waiting(job)):
             if task.reuse and (record := self._cache.find(node, task.key).record):
                 return Finished(record, reused=True)
             return self._computed(job, node)
@@ -119,7 +118,8 @@ class InlineBackend:
         return self._loop.run(result, job.interrupted_by)
 
     def _free(self) -> None:
-        shim.clear(self._cache)
+        self._cache.memory.clear()
+        self._cache.resources.clear()
         gc.collect()
 
 

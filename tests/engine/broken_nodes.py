@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from engine.node import Choices, Context, FileRef, Range, Text
 from tests.engine.toy_nodes import Words
+
+T = TypeVar("T")
 
 
 class Nameless(NamedTuple):
@@ -144,3 +146,12 @@ def keeps_nothing() -> object:
 def keeps_half() -> Nameless:
     """Do."""
     return Nameless(1, 2)
+
+
+def gives_anything(a: int) -> T:  # type: ignore[type-var]
+    """Do.
+
+    Args:
+        a: A.
+    """
+    raise NotImplementedError

@@ -136,6 +136,47 @@ def test_a_check_without_problems_says_so(shell: Shell) -> None:
     assert (done.returncode, done.stdout) == (0, "no problems found\n")
 
 
+FAINT = document(cloth=step("Weave"), fold=step("Fold", cloth="@cloth.cloth", times=1))
+FAINTLY = "fold.times: folding once hardly shows."
+
+
+def test_a_check_tells_warnings_and_still_succeeds(shell: Shell) -> None:
+    shell.write(FAINT)
+    text, data = shell.run("--check"), shell.run("--check", "--json")
+    found = json.loads(data.stdout)
+
+    assert (text.returncode, text.stderr) == (0, f"warning: {FAINTLY}\n")
+    assert text.stdout == "no errors found, 1 warning\n"
+    assert (data.returncode, found["ok"]) == (0, True)
+    assert [problem["severity"] for problem in found["problems"]] == ["warning"]
+
+
+def test_a_run_tells_warnings_before_it_begins(shell: Shell) -> None:
+    shell.write(FAINT)
+    text, data = shell.run(), shell.run("--json")
+    first = json.loads(data.stdout.splitlines()[0])
+
+    assert (text.returncode, data.returncode) == (0, 0)
+    assert text.stderr == f"warning: {FAINTLY}\n"
+    assert first == {"event": "warned", "message": FAINTLY}
+
+
+def test_a_check_says_how_many_problems_follow_from_one(shell: Shell) -> None:
+    shell.write(
+        document(
+            odd=step("Weave", width=5), even=step("Weave", width=4),
+            fold=step("Fold", cloth="@odd.cloth"),
+            sew=step("Sew", left="@fold.cloth", right="@even.cloth"),
+        )
+    )  # fmt: skip
+    text, data = shell.run("--check"), shell.run("--check", "--json")
+    found = json.loads(data.stdout)
+
+    assert text.stderr.endswith("(1 later problem follows from this.)\n")
+    assert (found["hidden"], found["problems"][0]["hidden"]) == (1, 1)
+    assert found["problems"][0]["fixes"][0]["edits"][0]["step"] == "fold"
+
+
 def test_a_plan_shows_what_would_run_and_runs_nothing(shell: Shell) -> None:
     shell.write(GREETING)
     before = shell.run("--plan")

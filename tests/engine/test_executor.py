@@ -207,9 +207,9 @@ def test_a_full_disk_costs_the_reuse_and_not_the_run(
 ) -> None:
     written = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
     plan = bench.plan(written)
-    cas = bench.store.folder / "cas"
-    cas.rmdir()
-    cas.write_text("in the way")
+    records = bench.store.folder / "ac"
+    records.rmdir()
+    records.write_text("in the way")
     outcome = bench.execute(plan)
 
     assert outcome.status == "done"

@@ -9,14 +9,10 @@ import pytest
 
 from engine.check import Checked, check
 from engine.files import Files
-from engine.registry import Registry
 from engine.workflow import from_document
-from tests.engine import toy_effects, toy_facts, toy_nodes
 from tests.engine.toy_facts import Cloth, recipe_in
 from tests.engine.toy_nodes import Words
-from tests.engine.workbench import document, step
-
-REGISTRY = Registry.of_modules([toy_nodes, toy_effects, toy_facts])
+from tests.engine.workbench import REGISTRY, document, step
 
 
 def checked(folder: Path, **steps: Any) -> Checked:
@@ -143,6 +139,35 @@ def test_a_clash_does_not_hide_another_of_the_same_step(tmp_path: Path) -> None:
     )
 
     assert [problem.got for problem in found.problems] == ["w 6", "pattern rows"]
+
+
+def test_a_missing_input_is_mended_by_the_output_whose_facts_fit_the_others(
+    tmp_path: Path,
+) -> None:
+    found = checked(
+        tmp_path, thin=step("Weave", width=4), wide=step("Weave", width=6),
+        twin=step("Weave", width=6), sew=step("Sew", left="@wide.cloth"),
+        other=step("Sew", left="@thin.cloth", right="@thin.cloth"),
+    )  # fmt: skip
+    (problem,) = found.problems
+
+    assert problem.fix == "link it to an output of type Cloth"  # wide and twin both fit
+
+    found = checked(
+        tmp_path, thin=step("Weave", width=4), wide=step("Weave", width=6),
+        sew=step("Sew", left="@wide.cloth"),
+    )  # fmt: skip
+
+    assert found.problems[0].fix == 'link "wide.cloth"'
+
+
+def test_no_fix_would_close_a_cycle(tmp_path: Path) -> None:
+    found = checked(
+        tmp_path, first=step("Trim"), second=step("Trim", cloth="@first.cloth"),
+        third=step("Fold", cloth="@second.cloth"),
+    )  # fmt: skip
+
+    assert found.problems[0].fix == "link it to an output of type Cloth"
 
 
 def test_what_is_not_known_before_the_run_is_listed_as_deferred(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_kill_at_any_moment_leaves_a_sound_store(shell: Shell) -> None:
     assert list(shell.saved().values()) == ["299"]
     store = Store(shell.folder / ".latentgraph")
     assert all(
-        store.intact(path.name) for path in (store.folder / "cas").rglob("*") if path.is_file()
+        store.path(path.name) for path in (store.folder / "cas").rglob("*") if path.is_file()
     )
     assert list((store.folder / "quarantine").iterdir()) == []
 

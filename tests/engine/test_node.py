@@ -10,6 +10,7 @@ import pytest
 from engine.node import (
     File,
     FileRef,
+    Lazy,
     NodeError,
     Of,
     Output,
@@ -19,6 +20,7 @@ from engine.node import (
 from engine.ports import MAX_SEED
 from tests.engine import broken_nodes
 from tests.engine.toy_effects import save
+from tests.engine.toy_facts import switch
 from tests.engine.toy_nodes import Words, add, halves, join, read_file, roll, say, scale
 
 
@@ -144,6 +146,7 @@ def test_help_is_the_docstring_before_its_sections() -> None:
         (broken_nodes.mixed, "a Literal holds strings only"),
         (broken_nodes.keeps_nothing, "cannot be an output"),
         (broken_nodes.keeps_half, "cannot be an output"),
+        (broken_nodes.gives_anything, "`T` is the type of no parameter"),
     ],
 )
 def test_a_wrong_declaration_fails_at_import_and_says_where(
@@ -154,6 +157,52 @@ def test_a_wrong_declaration_fails_at_import_and_says_where(
 
     assert sentence in str(caught.value)
     assert str(caught.value).startswith(f"{broken_nodes.__name__}.{function.__name__}")
+
+
+def test_a_parameter_of_any_type_is_a_link_and_shares_its_variable_with_the_output() -> None:
+    port, output = switch.inputs["a"], switch.outputs["value"]
+
+    assert (port.kind, port.variable, port.lazy, port.nullable) == ("link", "T", True, True)
+    assert (output.type_name, port.type_name) == ("T", "T")
+
+
+def lazy(a: Annotated[Words | None, Lazy()] = None) -> int:
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return 0
+
+
+def lazy_and_required(a: Annotated[Words, Lazy()]) -> int:
+    """Do.
+
+    Args:
+        a: A.
+    """
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("function", "needs", "sentence"),
+    [
+        (lazy, None, "Toy: `needs` and Lazy links go together; give both or none."),
+        (add.function, lambda given: [], "Toy: `needs` and Lazy links go together"),
+        (
+            lazy_and_required,
+            lambda given: [],
+            "Toy: `a` is Lazy, so it may be absent; add `| None`",
+        ),
+    ],
+)
+def test_lazy_links_and_needs_belong_together(
+    function: Callable[..., Any], needs: Any, sentence: str
+) -> None:
+    with pytest.raises(NodeError) as caught:
+        node("Toy", version=1, category="toys", needs=needs)(function)
+
+    assert str(caught.value).startswith(sentence)
 
 
 def test_files_and_settings_may_be_optional() -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from engine.errors import NodeError
+from engine.node import node
 from engine.registry import Registry
 from engine.schema import node_schema, port_schema, workflow_schema
 from engine.verdict import fault
-from tests.engine import toy_nodes
+from tests.engine import toy_facts, toy_nodes
 from tests.engine.workbench import REGISTRY, document, step
 
 SETTINGS = [  # a stem's rule is not put into a schema
@@ -77,6 +78,31 @@ def test_links_and_outputs_are_named_for_the_editor() -> None:
     assert schema["properties"]["parts"]["items"] == {"x-link": "Words"}
     assert schema["x-outputs"] == {"words": "Words"}
     assert schema["required"] == ["parts"]
+
+
+def test_lazy_links_variables_and_facts_are_told_to_the_editor() -> None:
+    pick, sew = node_schema(toy_facts.switch), node_schema(toy_facts.sew)
+
+    assert pick["properties"]["a"] | {"description": ""} == {
+        "title": "a", "description": "", "x-link": "T", "x-variable": True, "x-lazy": True,
+        "x-optional": True,
+    }  # fmt: skip
+    assert pick["x-outputs"] == {"value": "T"}
+    assert sew["properties"]["left"]["x-facts"] == {"w": "w", "pattern": "p"}
+    assert sew["x-output-facts"] == {"cloth": {"w": "w", "pattern": "p"}}
+
+
+def test_two_classes_of_one_name_cannot_both_travel_on_links() -> None:
+    cloth = type("Words", (toy_nodes.Words,), {"__module__": "elsewhere"})
+
+    def weave() -> Any:
+        """Weave."""
+
+    weave.__annotations__["return"] = cloth
+    weaving = node("Weaving", version=1, category="toys")(weave)
+
+    with pytest.raises(NodeError, match=r'called "Words": one of .*toy_nodes and one of elsewhere'):
+        Registry([toy_nodes.say, weaving])
 
 
 def test_a_registry_lists_only_what_a_module_declares_itself() -> None:

@@ -55,7 +55,7 @@ def _infer_weave(given: Inference) -> Mapping[str, Facts | Absent] | None:
     return None if width is None else {"cloth": {"w": width}}
 
 
-@node("Weave", version=1, category="cloth", infer=_infer_weave)
+@node("Weave", version=1, category="toys", infer=_infer_weave)
 def weave(
     width: Annotated[int, Range(ge=1, le=100)] = 10, pattern: Literal["plain", "dots"] = "plain"
 ) -> Cloth:
@@ -73,7 +73,7 @@ def _infer_dye(given: Inference) -> Mapping[str, Facts | Absent] | None:
     return None if file is None else {"cloth": {"pattern": file.path.read_text().strip()}}
 
 
-@node("Dye", version=1, category="cloth", infer=_infer_dye)
+@node("Dye", version=1, category="toys", infer=_infer_dye)
 def dye(
     cloth: Annotated[Cloth, Of(w="w")],
     recipe: Annotated[FileRef, File("inputs", (".txt",))],
@@ -87,7 +87,7 @@ def dye(
     return Cloth(cloth.width, recipe.path.read_text().strip())
 
 
-@node("Sew", version=1, category="cloth")
+@node("Sew", version=1, category="toys")
 def sew(
     left: Annotated[Cloth, Of(w="w", pattern="p")], right: Annotated[Cloth, Of(w="w", pattern="p")]
 ) -> Annotated[Cloth, Of(w="w", pattern="p")]:
@@ -123,7 +123,7 @@ def _review_fold(given: Inference) -> Iterator[Finding]:
         yield Finding("folding once hardly shows", port="times", severity="warning", code="faint")
 
 
-@node("Fold", version=1, category="cloth", infer=_infer_fold, review=_review_fold)
+@node("Fold", version=1, category="toys", infer=_infer_fold, review=_review_fold)
 def fold(cloth: Cloth, times: Annotated[int, Range(ge=1, le=9)] = 2) -> Cloth:
     """Fold cloth.
 
@@ -139,7 +139,7 @@ def _infer_trim(given: Inference) -> Mapping[str, Facts | Absent] | None:
     return {"cloth": {"w": width - width % 2}} if isinstance(width, int) else None
 
 
-@node("Trim", version=1, category="cloth", infer=_infer_trim)
+@node("Trim", version=1, category="toys", infer=_infer_trim)
 def trim(cloth: Cloth) -> Cloth:
     """Make the width even.
 
@@ -149,7 +149,7 @@ def trim(cloth: Cloth) -> Cloth:
     return Cloth(cloth.width - cloth.width % 2, cloth.pattern)
 
 
-@node("Cheat", version=1, category="cloth")
+@node("Cheat", version=1, category="toys")
 def cheat(cloth: Annotated[Cloth, Of(w="w")]) -> Annotated[Cloth, Of(w="w")]:
     """Promise the same width and break the promise.
 
@@ -159,7 +159,7 @@ def cheat(cloth: Annotated[Cloth, Of(w="w")]) -> Annotated[Cloth, Of(w="w")]:
     return Cloth(cloth.width + 1)
 
 
-@node("Truth", version=1, category="cloth")
+@node("Truth", version=1, category="toys")
 def truth(value: bool = True) -> bool:
     """Give a truth value.
 
@@ -173,7 +173,7 @@ def _needs(given: Mapping[str, Any]) -> Collection[str]:
     return ["a"] if given["first"] else ["b"]
 
 
-@node("Switch", version=1, category="cloth", needs=_needs)
+@node("Switch", version=1, category="toys", needs=_needs)
 def switch(
     first: bool = True,
     a: Annotated[T | None, Lazy()] = None,
@@ -191,7 +191,7 @@ def switch(
     return found
 
 
-@node("Same", version=1, category="cloth")
+@node("Same", version=1, category="toys")
 def same(a: T, b: T) -> T:
     """Take two values of one type and give the first.
 
@@ -206,7 +206,7 @@ def _broken(given: Inference) -> Mapping[str, Facts | Absent] | None:
     raise KeyError("nothing here")
 
 
-@node("Broken", version=1, category="cloth", infer=_broken)
+@node("Broken", version=1, category="toys", infer=_broken)
 def broken(a: int = 0) -> int:
     """Have a mistake in `infer`.
 

@@ -25,10 +25,12 @@ from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
 from engine.workflow import from_document
-from tests.engine import toy_effects, toy_flow, toy_hazards, toy_nodes, toy_torture
+from tests.engine import toy_effects, toy_facts, toy_flow, toy_hazards, toy_nodes, toy_torture
 
 DEFAULTS = Settings()
-REGISTRY = Registry.of_modules([toy_nodes, toy_effects, toy_flow, toy_hazards, toy_torture])
+REGISTRY = Registry.of_modules(
+    [toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_torture]
+)
 
 
 def step(kind: str, **inputs: Any) -> dict[str, Any]:
