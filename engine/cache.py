@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine import reasons
 from engine.codec import decode, encode, size
 from engine.errors import StepError, VanishedError
 from engine.memory import Memory, Resources
@@ -42,15 +43,15 @@ class Cache:
     def find(self, node: AnyNode, key: str) -> Found:
         """Look a key up; contents may have gone, but files saved for the user must be there."""
         if not self.reading:
-            return Found(None, "the cache is not read in this run")
+            return Found(None, reasons.UNREAD)
         record = self.store.record(key)
         if record is None or not _describes(record, node):
-            return Found(None, "not computed before with these inputs")
+            return Found(None, reasons.NEVER)
         for artifact in record.artifacts:
             if not self.results.intact(artifact, self.store.digest_of):
-                return Found(None, f"{self.results.path(artifact)} is missing or was changed")
+                return Found(None, reasons.file_damaged(self.results.path(artifact)))
         self.store.index.found(key)
-        return Found(record, "its result is in the store")
+        return Found(record, reasons.STORED)
 
     def readable(self, value: Value) -> bool:
         """Tell whether a value can be read now, from memory or from the store."""

@@ -27,7 +27,7 @@ def publish(data: bytes, target: Path, scratch: Path, *, replace: bool = False) 
     """
     if not replace:
         with contextlib.suppress(_NoUnnamedFilesError):
-            return _publish_unnamed(data, target)
+            return _publish_unnamed(data, target, scratch)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=scratch)
     temporary = Path(name)
@@ -75,22 +75,16 @@ class _NoUnnamedFilesError(Exception):
     """This system or file system cannot write a file before it has a name."""
 
 
-def _publish_unnamed(data: bytes, target: Path) -> bool:
+def _publish_unnamed(data: bytes, target: Path, scratch: Path) -> bool:
     """Write a file that gets its name when it is whole: a kill leaves nothing behind."""
-    handle = _unnamed_file(target.parent)
+    handle = _unnamed_file(scratch)  # one folder for all: a file in a new one costs 20 times more
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        # Without src_dir_fd, Python links the symbolic link itself instead of the open file.
-        os.link(f"/proc/self/fd/{handle}", target, src_dir_fd=handle, follow_symlinks=True)
-    except FileExistsError:
-        return False
-    except FileNotFoundError as error:  # no /proc
-        raise _NoUnnamedFilesError from error
+        return _name(handle, target)
     finally:
         os.close(handle)
-    return True
 
 
 def _unnamed_file(folder: Path) -> int:
@@ -98,11 +92,21 @@ def _unnamed_file(folder: Path) -> int:
         raise _NoUnnamedFilesError
     try:
         return os.open(folder, _UNNAMED | os.O_WRONLY, 0o644)
-    except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _NoUnnamedFilesError from error
-    try:
-        return os.open(folder, _UNNAMED | os.O_WRONLY, 0o644)
-    except OSError as error:
-        raise _NoUnnamedFilesError from error
+
+
+def _name(handle: int, target: Path) -> bool:
+    """Name an open file; False when the name is taken."""
+    unnamed = f"/proc/self/fd/{handle}"
+    for _ in range(2):
+        try:
+            # Without src_dir_fd, Python links the symbolic link itself, not the open file.
+            os.link(unnamed, target, src_dir_fd=handle, follow_symlinks=True)
+        except FileExistsError:
+            return False
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            return True
+    raise _NoUnnamedFilesError  # no /proc here

@@ -31,11 +31,12 @@ class RunStarted(Event):
 
 @dataclass(frozen=True)
 class StepStarted(Event):
-    """A step begins to compute."""
+    """A step begins to compute; `expected` is how many seconds it took in the past, if known."""
 
     step: str
     type: str
     reason: str
+    expected: float | None = None
 
 
 @dataclass(frozen=True)

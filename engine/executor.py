@@ -26,7 +26,6 @@ from engine.events import Listener
 from engine.graph import Step
 from engine.history import History
 from engine.journal import Journal
-from engine.keys import described_inputs
 from engine.node import Settings
 from engine.outcome import Outcome
 from engine.plan import Plan, make_plan
@@ -67,15 +66,18 @@ class Run:
         self._history = history
         self._journal = Journal(listen, cache.results)
         self._cancelled = threading.Event()
-        self._reports: SimpleQueue[tuple[Step, str, Ending]] = SimpleQueue()
+        self._reports: SimpleQueue[tuple[Step, str, Ending] | None] = SimpleQueue()
         self._made: dict[str, Record] = {}  # by key, in this run
         self._attempts: Counter[str] = Counter()
         self._take(plan)
 
     def cancel(self) -> None:
-        """Ask the run to stop, at the next progress report of each running step."""
+        """Ask the run to stop, at the next progress report of each running step.
+
+        Takes no lock, so that a signal handler may call it whatever it interrupts.
+        """
         self._cancelled.set()
-        self._backend.cancel_all()
+        self._reports.put(None)
 
     def execute(self) -> Outcome:
         """Run to the end, what waits for a failed step excepted."""
@@ -112,7 +114,7 @@ class Run:
         self._take(plan)
 
     def _drive(self) -> None:
-        for step_id, entry in self._plan.entries.items():
+        for entry in self._plan.entries.values():
             if entry.state == "cached" and entry.record:
                 self._note_done(entry.step, entry.record, cached=True)
         for target in self._plan.graph.targets:
@@ -123,7 +125,10 @@ class Run:
             self._dispatch()
             if not self._running:
                 break
-            self._hear(*self._reports.get())
+            if heard := self._reports.get():
+                self._hear(*heard)
+            else:
+                self._backend.cancel_all()
 
     def _settle(self) -> None:
         """Decide about every step that waits for nothing."""
@@ -203,7 +208,7 @@ class Run:
             reduced,
             key,
             known.values,
-            described_inputs(reduced, known.values, known.numerics),
+            known.described(step),
             self._plan.graph.files,
             self._settings,
             reuse=self._cache.reading and step.id not in self._again,
@@ -270,7 +275,7 @@ class Run:
 
     def _note_done(self, step: Step, record: Record, *, cached: bool) -> None:
         if self._history:
-            self._history.note(step.id, record.key)
+            self._history.note(step, record.key)
         self._journal.step_done(step, record, cached=cached)
 
     def _fail(self, step: Step, failed: Failed) -> None:

@@ -1,62 +1,106 @@
-"""Why a step has to run: what differs from the last time this step of this workflow ran."""
+"""What the steps of one workflow file did before: why one has to run now, how long it may take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.canon import digest
+from engine.graph import Step, each_link
+from engine.ports import FileRef
+from engine.reasons import Basis, changes
+from engine.records import Record
 from engine.store import Store
-from engine.verdict import shown
+
+
+@dataclass(frozen=True)
+class Last:
+    """How a step was last run in this workflow.
+
+    Attributes:
+        key: Its action key then.
+        sources: What was written at its files and links: names of files, `step.output`.
+        record: Its result then, if the store still has it.
+    """
+
+    key: str
+    sources: Mapping[str, str]
+    record: Record | None
 
 
 @dataclass(frozen=True)
 class History:
-    """The last runs of one workflow file, named by its path."""
+    """The last runs of one workflow file.
+
+    Attributes:
+        store: Where records and notes are.
+        workflow: The file's path, which names it here.
+        mean_seconds: What a node type takes on average; None when it never ran.
+    """
 
     store: Store
     workflow: str
+    mean_seconds: Callable[[str], float | None] = lambda _: None
+    _read: dict[str, Last | None] = field(default_factory=dict, compare=False)
 
-    def note(self, step: str, key: str) -> None:
-        """Remember the key a step has now."""
-        self.store.note_key(self._place(step), key)
+    def note(self, step: Step, key: str) -> None:
+        """Remember how a step was run just now."""
+        body = {"workflow": self.workflow, "step": step.id, "key": key, "sources": sources(step)}
+        self.store.note_key(self._place(step.id), json.dumps(body, sort_keys=True))
+        self._read.pop(step.id, None)
 
-    def expected_seconds(self, step, key):
-        return None
+    def last(self, step_id: str) -> Last | None:
+        """Return how a step was last run; None when it never was."""
+        if step_id not in self._read:
+            self._read[step_id] = self._last(step_id)
+        return self._read[step_id]
 
-    def difference(self, step, values, numerics):
-        from engine.keys import described_inputs
+    def difference(self, step: Step, described: Mapping[str, Any]) -> str | None:
+        """Say what changed since a step last ran; None when it never ran or nothing did.
 
-        now = described_inputs(step, values, numerics)
-        step = step.id
-        """Say what changed since the step last ran; None when it never ran or nothing did."""
-        key = self.store.last_key(self._place(step))
-        record = self.store.record(key) if key else None
-        if record is None:
+        Args:
+            step: The step as it is now.
+            described: What it computes from now (`keys.described_inputs`).
+        """
+        last = self.last(step.id)
+        if last is None or last.record is None:
             return None
-        return "; ".join(_changes(record.inputs, now)) or None
+        before = Basis(last.record.inputs, last.sources)
+        found = changes(before, Basis(described, sources(step)))
+        return "; ".join(found) or None
 
-    def _place(self, step: str) -> str:
-        return digest([self.workflow, step])
+    def expected_seconds(self, step: Step, key: str | None = None) -> float | None:
+        """Tell how long a step may take: as with this very key, as last time, or on average.
+
+        Args:
+            step: The step.
+            key: Its action key, when it is known.
+        """
+        record = self.store.record(key) if key else None
+        if record is None and (last := self.last(step.id)):
+            record = last.record
+        if record and record.op == step.node.name:
+            return record.seconds
+        return self.mean_seconds(step.node.name)
+
+    def _last(self, step_id: str) -> Last | None:
+        noted = self.store.last_key(self._place(step_id))
+        try:
+            body = json.loads(noted or "")
+            return Last(body["key"], body["sources"], self.store.record(body["key"]))
+        except (ValueError, TypeError, KeyError):  # none, or written by an older version
+            return None
+
+    def _place(self, step_id: str) -> str:
+        return digest([self.workflow, step_id])
 
 
-def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("op", "version", "numerics"):
-        if before.get(name) != now[name]:
-            yield f"{name} was {before.get(name)}, is {now[name]}"
-    if before.get("op") != now["op"]:
-        return  # another node's settings compare to nothing
-    old, new = before.get("settings", {}), now["settings"]
-    for name in new:
-        if old.get(name) != new[name]:
-            yield _changed_setting(name, old.get(name), new[name])
-    for name, brought in now["inputs"].items():
-        if before.get("inputs", {}).get(name) != brought:
-            yield f"{name} brings another value"
-
-
-def _changed_setting(name: str, old: Any, new: Any) -> str:
-    if isinstance(new, Mapping):
-        return f"the file of {name} changed"
-    return f"{name} was {shown(old)}, is {shown(new)}"
+def sources(step: Step) -> dict[str, str]:
+    """Return what is written at the files and links of a step, as people read it."""
+    files = {
+        name: value.name for name, value in step.settings.items() if isinstance(value, FileRef)
+    }
+    links = {name: ", ".join(map(str, each_link(source))) for name, source in step.links.items()}
+    return files | links

@@ -56,7 +56,8 @@ class Journal:
     def step_started(self, entry: Entry) -> None:
         """Tell that a step begins to compute, and why."""
         step = entry.step
-        self.tell(lambda seq: StepStarted(seq, step.id, step.node.name, entry.reason))
+        told = entry.reason, entry.expected
+        self.tell(lambda seq: StepStarted(seq, step.id, step.node.name, *told))
 
     def report(self, step: Step, news: Progress | Preview | Notice) -> None:
         """Tell what a backend reports of a running step."""

@@ -4,6 +4,8 @@ K = sha256 of the node's name and version, the numerics, its keyed settings with
 in, files by digest, and for each link the *content* digest of the value it brings. Because keys
 are made of contents, a step below an unchanged value keeps its key (early cutoff).
 Not in K: step ids, order in the file, layout, file names, device, engine version.
+
+docs/keys.md is the specification, so that a key can be computed without this code.
 """
 
 from __future__ import annotations
@@ -17,30 +19,57 @@ from engine.ports import FileRef
 from engine.records import Value
 from engine.workflow import Link
 
+ACT = 2  # version of the key document: a change of its meaning or encoding raises it
+
 Values = Mapping[Link, Value]
 
 
-def action_key(step: Step, values: Values, numerics: str, target=None, nonce=None) -> str:
-    """Return the key of a step whose input values are all known."""
-    return digest(
-        {"act": 1, "target": target, "nonce": nonce, **described_inputs(step, values, numerics)}
-    )
+def action_key(
+    step: Step,
+    values: Values,
+    numerics: str,
+    target: str | None = None,
+    nonce: str | None = None,
+) -> str:
+    """Return the key of a step whose input values are all known; arguments as below."""
+    return digest(described_inputs(step, values, numerics, target, nonce))
 
 
-def described_inputs(step: Step, values: Values, numerics: str) -> dict[str, Any]:
-    """Describe what a step computes from, in plain values."""
-    keyed = {name for name, port in step.node.inputs.items() if port.keyed}
+def described_inputs(
+    step: Step,
+    values: Values,
+    numerics: str,
+    target: str | None = None,
+    nonce: str | None = None,
+) -> dict[str, Any]:
+    """Describe what a step computes from, in plain values; the digest of it is the action key.
+
+    Records keep it, so that a later run can say what changed and anybody can check the key.
+
+    Args:
+        step: The step, with the lazy links it asked for only.
+        values: What each of its links brings.
+        numerics: The compute type of the run.
+        target: Of a step with an effect, the output folder it writes to.
+        nonce: Of a step that must not find an older result, a text that is new in every run.
+    """
+    ports = step.node.inputs
     return {
+        "act": ACT,
         "op": step.node.name,
         "version": step.node.version,
         "numerics": numerics,
+        "target": target,
+        "nonce": nonce,
         "settings": {
             name: {"sha256": value.sha256} if isinstance(value, FileRef) else value
             for name, value in step.settings.items()
-            if name in keyed
+            if ports[name].keyed
         },
         "inputs": {
-            name: _described(source, values) for name, source in step.links.items() if name in keyed
+            name: _described(source, values)
+            for name, source in step.links.items()
+            if ports[name].keyed
         },
     }
 
@@ -48,4 +77,5 @@ def described_inputs(step: Step, values: Values, numerics: str) -> dict[str, Any
 def _described(source: Source, values: Values) -> list[Any]:
     if isinstance(source, tuple):
         return [_described(link, values) for link in source]
-    return [values[source].type, values[source].digest]
+    value = values[source]
+    return [value.type, value.digest]

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine import reasons
 from engine.cache import Cache
 from engine.graph import Graph, Step
 from engine.history import History
@@ -140,9 +141,9 @@ def _entry(
     record = known.records.get(step.id)
     key = known.keys.get(step.id)
     if state is None:
-        return Entry(step, "unused", "no result of this workflow needs it")
+        return Entry(step, "unused", reasons.NOT_NEEDED)
     if state == "unused":
-        return Entry(step, state, "what reads it is in the store", key)
+        return Entry(step, state, reasons.NOT_READ, key)
     if state == "cached":
         return Entry(step, state, known.reasons[step.id], key, record, 0.0)
     expected = history.expected_seconds(step, key) if history else None
@@ -153,11 +154,15 @@ def _why(
     step: Step, states: Mapping[str, State], known: Resolution, history: History | None
 ) -> str:
     if step.id in known.records:
-        return "its result is gone from the store and a step that runs reads it"
+        return reasons.GONE
     parents = [parent for parent in step.parents if states.get(parent) in ("run", "may run")]
     if step.id not in known.keys and parents:
-        return f"depends on {', '.join(parents)}"
+        return reasons.depends_on(parents)
     if states[step.id] == "may run":
-        return "a step that is not decided yet may ask for it"
-    changed = history.difference(step, known.values, known.numerics) if history else None
-    return changed or known.reasons[step.id]
+        return reasons.UNDECIDED
+    if step.node.volatile:
+        return reasons.VOLATILE
+    found = known.reasons[step.id]
+    if found != reasons.NEVER or history is None:
+        return found
+    return history.difference(step, known.described(step)) or found

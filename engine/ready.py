@@ -54,7 +54,7 @@ def critical_order(graph: Graph, seconds: Mapping[str, float]) -> Mapping[str, i
         A rank per step; steps of equal length keep the order of the graph.
     """
     lengths: dict[str, float] = {}
-    for step in reversed(graph.steps.values()):
+    for step in reversed(list(graph)):
         after = max((lengths[child] for child in graph.children[step.id]), default=0.0)
         lengths[step.id] = seconds.get(step.id, 0.0) + after
     ordered = sorted(graph.steps, key=lambda step_id: -lengths[step_id])

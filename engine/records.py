@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.ports import Facts
@@ -71,7 +71,7 @@ class Record:
 
     def to_bytes(self) -> bytes:
         """Encode: a line with the sha256 of the rest, then JSON."""
-        body = json.dumps({"v": 2, **asdict(self)}, separators=(",", ":")).encode()
+        body = json.dumps({"v": 2, **_plain(self)}, separators=(",", ":"), default=_plain).encode()
         return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
     @classmethod
@@ -95,3 +95,8 @@ class Record:
     def is_older(data: bytes) -> bool:
         """Tell whether these are the bytes of a record as an earlier version wrote them."""
         return data.startswith(b"{")
+
+
+def _plain(data: Any) -> dict[str, Any]:
+    """The fields of a dataclass, without the deep copies of `asdict`."""
+    return {name: getattr(data, name) for name in type(data).__dataclass_fields__}

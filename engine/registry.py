@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from engine.errors import NodeError
+from engine.errors import NodeError, StepError
 from engine.node import FileRef, Node, OutputPort, Port
 from engine.ports import SCALARS
 from engine.verdict import did_you_mean
@@ -46,9 +46,15 @@ class Registry:
         """Look a type up by its exact name."""
         return self._nodes.get(name)
 
-    def value_type(self, name: str) -> type | None:
-        """Look up a class that travels on links by its name, or None when no node uses it."""
-        return self._types.get(name)
+    def value_type(self, name: str) -> type:
+        """Look up a class that travels on links by its name.
+
+        Raises:
+            StepError: When no node uses one of that name.
+        """
+        if name not in self._types:
+            raise StepError(f'no node uses a value of type "{name}"; are all nodes installed?')
+        return self._types[name]
 
     def suggestion(self, name: str) -> str:
         """Say what may have been meant by an unknown name."""

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.cache import Cache
+from engine import reasons
+from engine.cache import Cache, Found
+from engine.canon import digest
 from engine.errors import StepError
 from engine.graph import Source, Step, flat
-from engine.keys import action_key
+from engine.keys import described_inputs
 from engine.ports import SCALARS
-from engine.records import Record, Value
+from engine.records import Artifact, Record, Value
 from engine.workflow import Link
 
 
@@ -37,7 +39,9 @@ class Resolution:
     records: dict[str, Record] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _asked: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    _owners: dict[Artifact, str] = field(default_factory=dict)
     _effects: Counter[str] = field(default_factory=Counter)
 
     def links(self, step: Step) -> tuple[Link, ...]:
@@ -57,13 +61,14 @@ class Resolution:
         Raises:
             StepError: When the node fails to say what it needs.
         """
-        if self.is_decided(step):
+        needs = step.node.needs
+        if needs is None or step.id in self._asked:
             return True
         eager = _eager(step)
         if not all(link in self.values for link in flat(eager)):
             return False
         try:
-            needed = set(step.node.needs(self._settings(step, eager)))
+            needed = set(needs(self._settings(step, eager)))
         except Exception as error:
             raise StepError(f"{step.node.name} cannot say what it needs ({error})") from error
         links = step.links.items()
@@ -82,13 +87,19 @@ class Resolution:
     def key(self, step: Step) -> str:
         """Return the key of a step whose links are all known."""
         if step.id not in self.keys:
-            nonce = self.nonce if step.node.volatile else None
-            self.keys[step.id] = self._new_key(self.reduced(step), nonce)
+            self.keys[step.id] = self._new_key(self.reduced(step))
         return self.keys[step.id]
+
+    def described(self, step: Step) -> Mapping[str, Any]:
+        """Return what the key of a step is the digest of; the step has a key."""
+        found = self._described.get(step.id)
+        return self.records[step.id].inputs if found is None else found
 
     def look_up(self, step: Step) -> Record | None:
         """Find the record of a step whose links are all known."""
         found = self.cache.find(step.node, self.key(step))
+        if found.record and self._is_taken(step, found.record):
+            found = Found(None, reasons.FILE_OF_ANOTHER)
         self.reasons[step.id] = found.reason
         if found.record:
             self.learn(step, found.record)
@@ -97,6 +108,9 @@ class Resolution:
     def learn(self, step: Step, record: Record) -> None:
         """Take the outputs of a step as known."""
         self.records[step.id] = record
+        for artifact in record.artifacts:
+            self._owners[artifact] = step.id
+        self._described.pop(step.id, None)  # the record has it
         for name, value in record.outputs.items():
             self.values[Link(step.id, name)] = value
 
@@ -113,16 +127,26 @@ class Resolution:
         value = self.values.get(link)
         return value is not None and self.cache.readable(value)
 
-    def _new_key(self, step: Step, nonce: str | None) -> str:
+    def _is_taken(self, step: Step, record: Record) -> bool:
+        """Tell whether a saved file is another step's of this run: each asked for its own."""
+        owners = {self._owners.get(artifact, step.id) for artifact in record.artifacts}
+        return bool(owners - {step.id})
+
+    def _new_key(self, step: Step) -> str:
+        nonce = self.nonce if step.node.volatile else None
         if not step.node.effect:
-            return action_key(step, self.values, self.numerics, nonce=nonce)
+            return self._digested(step, None, nonce)
         target = self.cache.results.target
-        key = action_key(step, self.values, self.numerics, target=target, nonce=nonce)
+        key = self._digested(step, target, nonce)
         self._effects[key] += 1
         if self._effects[key] == 1:
             return key  # else the same effect is asked for twice, and has to happen twice
-        again = f"{nonce or ''} {self._effects[key]}"
-        return action_key(step, self.values, self.numerics, target=target, nonce=again)
+        return self._digested(step, target, f"{nonce or ''} {self._effects[key]}")
+
+    def _digested(self, step: Step, target: str | None, nonce: str | None) -> str:
+        found = described_inputs(step, self.values, self.numerics, target, nonce)
+        self._described[step.id] = found
+        return digest(found)
 
     def _settings(self, step: Step, eager: Mapping[str, Source]) -> Mapping[str, Any]:
         """Return the settings of a step, linked ones read: scalars, so nothing heavy is loaded."""

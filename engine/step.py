@@ -81,16 +81,9 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
 def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:
     """Load the values of all links, each once."""
     return {
-        link: context.cache.load(value, _type(registry, value.type))
+        link: context.cache.load(value, registry.value_type(value.type))
         for link, value in task.values.items()
     }
-
-
-def _type(registry: Registry, name: str) -> type:
-    found = registry.value_type(name)
-    if found is None:
-        raise StepError(f'no node here knows values of the type "{name}"; update the nodes')
-    return found
 
 
 def _arguments(step: Step, brought: Mapping[Link, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -121,7 +114,7 @@ def _fitting(port: Port, value: Any, link: Link) -> Any:
 
 
 def _types(task: Task, registry: Registry) -> dict[str, type]:
-    return {name: _type(registry, kind) for name, kind in task.output_types.items()}
+    return {name: registry.value_type(kind) for name, kind in task.output_types.items()}
 
 
 def _named(node: AnyNode, types: Mapping[str, type], result: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from engine.disk import sweep
 from engine.store.contents import Contents
 from engine.store.index import Index, Worth
-from engine.store.locks import is_locked
+from engine.store.locks import Locks
 
 _SHARE = 0.9
 _MONTH = 30 * 86_400.0
@@ -41,9 +41,7 @@ class Freed:
     protected: int
 
 
-def evict(
-    contents: Contents, index: Index, limit: int, protected: set[str], since: float
-) -> Freed:
+def evict(contents: Contents, index: Index, limit: int, protected: set[str], since: float) -> Freed:
     """Remove the contents least worth keeping until 90 % of the limit is left.
 
     Args:
@@ -71,16 +69,15 @@ def evict(
     return Freed(freed, len(gone), sum(w.seconds for w in gone), total - freed, held)
 
 
-def sweep_old(folder: Path) -> None:
+def sweep_old(folder: Path, locks: Locks) -> None:
     """Remove what nobody will ask for any more: temporary files, old notes, abandoned scratch."""
     sweep(folder / "tmp")
-    sweep(folder / "locks", _DAY)
     sweep(folder / "preview", _DAY)
     for name in ("quarantine", "digests", "last"):
         sweep(folder / name, _MONTH)
     for path in (folder / "scratch").iterdir() if (folder / "scratch").is_dir() else []:
         idle = time.time() - _newest(path)
-        if idle > _MONTH and not is_locked(folder / "locks" / path.name):
+        if idle > _MONTH and not locks.is_held(path.name):
             shutil.rmtree(path, ignore_errors=True)
 
 

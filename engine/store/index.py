@@ -105,7 +105,9 @@ class Index:
 
     def by_op(self) -> list[tuple[str, int, float]]:
         """Return each node type, how many records it has, and the seconds they took."""
-        return self._ask("select op, count(*), sum(seconds) from record group by op order by 3 desc")
+        return self._ask(
+            "select op, count(*), sum(seconds) from record group by op order by 3 desc"
+        )
 
     def reconcile(self, there: Iterable[tuple[str, int]]) -> None:
         """Take the contents there really are as they are."""
@@ -124,14 +126,14 @@ class Index:
         return not self._ask("select 1 from record limit 1")
 
     def _change(self, act: Callable[[sqlite3.Connection], None]) -> None:
-        with contextlib.suppress(sqlite3.Error, OSError):
-            with contextlib.closing(self._open()) as database, database:
-                act(database)
+        faults = contextlib.suppress(sqlite3.Error, OSError)
+        with faults, contextlib.closing(self._open()) as database, database:
+            act(database)
 
     def _ask(self, question: str, values: tuple[object, ...] = ()) -> list[Any]:
-        with contextlib.suppress(sqlite3.Error, OSError):
-            with contextlib.closing(self._open()) as database:
-                return database.execute(question, values).fetchall()
+        faults = contextlib.suppress(sqlite3.Error, OSError)
+        with faults, contextlib.closing(self._open()) as database:
+            return database.execute(question, values).fetchall()
         return []
 
     def _open(self) -> sqlite3.Connection:
@@ -209,8 +211,7 @@ def _reconcile(database: sqlite3.Connection, sizes: dict[str, int]) -> None:
 def _learn(database: sqlite3.Connection, records: Iterable[Record], created: float) -> None:
     for record in records:
         database.execute(
-            "insert or ignore into record (key, op, seconds, created, used)"
-            " values (?, ?, ?, ?, ?)",
+            "insert or ignore into record (key, op, seconds, created, used) values (?, ?, ?, ?, ?)",
             (record.key, record.op, record.seconds, created, created),
         )
         database.executemany(

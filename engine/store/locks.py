@@ -1,122 +1,112 @@
-"""Locks that the system frees when their process ends, however it ends.
+"""Locks by key that the system frees when their holder ends, however it ends.
 
-A lock is a file that is locked, not a file that exists. Its holder removes the file before it lets
-go, so whoever gets the lock has to look whether the file still has that name.
+On Linux a key is one byte of one file, locked through an open file of its own, so threads exclude
+each other as processes do, and nothing is created or removed (a file system may take a thousand
+times longer for that). Elsewhere a key shares one of 4,096 files with other keys: the worst is
+that one step waits for another of a different key.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.errors import Cancelled
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
 _SHORTEST, _LONGEST = 0.002, 0.1  # seconds between two looks at a lock that somebody else has
+_BY_BYTE = sys.platform == "linux"
 
 
-def try_lock(path: Path) -> int | None:
-    """Take a lock if it is free.
+class Locks:
+    """The folder `locks/`.
 
-    Returns:
-        An open handle to give to `unlock`; None when somebody else has the lock.
+    Args:
+        folder: Where the lock files are.
     """
-    while True:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextlib.contextmanager
+    def hold(self, key: str, stop: Callable[[], bool]) -> Iterator[None]:
+        """Hold the lock of a key; where nothing can be locked, go on without.
+
+        Args:
+            key: A sha256 in hex.
+            stop: Asked while somebody else has it.
+
+        Raises:
+            Cancelled: When `stop` says so.
+        """
         try:
-            if not _lock_now(handle):
+            handle = self._wait(key, stop)
+        except OSError:  # read-only or gone: the worst is that something is computed twice
+            handle = None
+        try:
+            yield
+        finally:
+            if handle is not None:
                 os.close(handle)
-                return None
-            if _is_still(handle, path):
-                return handle
+
+    def is_held(self, key: str) -> bool:
+        """Tell whether a living process or thread has the lock of a key."""
+        with contextlib.suppress(OSError):
+            handle = self._try(key)
+            if handle is None:
+                return True
+            os.close(handle)
+        return False
+
+    def _wait(self, key: str, stop: Callable[[], bool]) -> int:
+        pause = _SHORTEST
+        while (handle := self._try(key)) is None:
+            if stop():
+                raise Cancelled
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST)
+        return handle
+
+    def _try(self, key: str) -> int | None:
+        name = "keys" if _BY_BYTE else key[:3]
+        handle = os.open(f"{self._folder}/{name}", os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            taken = _lock_byte(handle, int(key[:15], 16)) if _BY_BYTE else lock_file(handle)
         except BaseException:
             os.close(handle)
             raise
-        os.close(handle)  # its last holder removed it: that lock is nobody's any more
+        if not taken:
+            os.close(handle)
+            return None
+        return handle
 
 
-def unlock(path: Path, handle: int) -> None:
-    """Remove the file, then free the lock."""
-    with contextlib.suppress(OSError):
-        path.unlink()
-    os.close(handle)
-
-
-def is_locked(path: Path) -> bool:
-    """Tell whether a living process has this lock."""
+def lock_file(handle: int) -> bool:
+    """Lock a whole open file until it is closed; False when somebody else has it."""
     try:
-        handle = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        return not _lock_now(handle)
-    finally:
-        os.close(handle)
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - only there
 
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - not on Windows
 
-@contextlib.contextmanager
-def locked(path: Path, stop: Callable[[], bool]) -> Iterator[None]:
-    """Hold a lock, waiting for it; without a file system to lock on, go on without.
-
-    Args:
-        path: The lock file.
-        stop: Asked while waiting.
-
-    Raises:
-        Cancelled: When `stop` says so.
-    """
-    try:
-        handle = _wait(path, stop)
-    except OSError:  # read-only or gone: the worst is that something is computed twice
-        yield
-        return
-    try:
-        yield
-    finally:
-        unlock(path, handle)
-
-
-def _wait(path: Path, stop: Callable[[], bool]) -> int:
-    pause = _SHORTEST
-    while (handle := try_lock(path)) is None:
-        if stop():
-            raise Cancelled
-        time.sleep(pause)
-        pause = min(2 * pause, _LONGEST)
-    return handle
-
-
-def _lock_now(handle: int) -> bool:
-    if fcntl is None:
-        return _lock_now_windows(handle)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         return False
     return True
 
 
-def _lock_now_windows(handle: int) -> bool:
-    import msvcrt  # noqa: PLC0415 - only there
+def _lock_byte(handle: int, place: int) -> bool:
+    import fcntl  # noqa: PLC0415 - not on Windows
 
+    wanted = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
     try:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    except OSError:
+        fcntl.fcntl(handle, fcntl.F_OFD_SETLK, wanted)
+    except (BlockingIOError, PermissionError):
         return False
     return True
-
-
-def _is_still(handle: int, path: Path) -> bool:
-    try:
-        named = path.stat()
-    except FileNotFoundError:
-        return False
-    mine = os.fstat(handle)
-    return (mine.st_ino, mine.st_dev) == (named.st_ino, named.st_dev)

@@ -34,7 +34,7 @@ from engine.store.digests import Digests
 from engine.store.eviction import Freed, evict, sweep_old
 from engine.store.index import Index
 from engine.store.leases import lease, leased
-from engine.store.locks import locked
+from engine.store.locks import Locks
 from engine.store.pins import Pins
 
 LIMIT = 20_000_000_000
@@ -64,6 +64,7 @@ class Store:
         self.actions = Actions(folder / "ac", scratch, quarantine)
         self.index = Index(folder / "index.sqlite")
         self.pins = Pins(folder / "pins", scratch)
+        self._locks = Locks(folder / "locks")
         self._digests = Digests(folder / "digests", scratch)
         self._written = 0
         try:
@@ -123,7 +124,7 @@ class Store:
             key: The action key.
             stop: Asked while waiting; when it says so, Cancelled is raised.
         """
-        return locked(self.folder / "locks" / key, stop)
+        return self._locks.hold(key, stop)
 
     def lease(self, digests: Iterable[str]) -> contextlib.AbstractContextManager[None]:
         """Protect contents from eviction, and all that is written meanwhile."""
@@ -181,7 +182,7 @@ class Store:
             self._learn_again()
         safe, since = leased(self.folder / "leases")
         safe |= self._pinned()
-        sweep_old(self.folder)
+        sweep_old(self.folder, self._locks)
         self._written = 0
         return evict(self.contents, self.index, limit, safe, since)
 

@@ -28,6 +28,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
     "null for a number": {"x": step("Number", value=None)},
     "a list for a truth value": {"x": step("Say", twice=[])},
     "a truth value as text": {"x": step("Say", twice="True")},
+    "text of another kind for a number": {"x": step("Number", value="four")},
     "a slip in a choice": {"x": step("Say", tone="lout")},
     "an address without braces": {"x": step("Save", words="say.words"), "say": SAY},
     "one link where a list must be": {"x": step("Join", parts="@say.words"), "say": SAY},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.check import Checked, check
+from engine.errors import StepError
 from engine.files import Files
 from engine.workflow import from_document
 from tests.engine.toy_facts import Cloth, recipe_in
@@ -162,10 +163,7 @@ def test_a_missing_input_is_mended_by_the_output_whose_facts_fit_the_others(
 
 
 def test_no_fix_would_close_a_cycle(tmp_path: Path) -> None:
-    found = checked(
-        tmp_path, first=step("Trim"), second=step("Trim", cloth="@first.cloth"),
-        third=step("Fold", cloth="@second.cloth"),
-    )  # fmt: skip
+    found = checked(tmp_path, first=step("Trim"), second=step("Trim", cloth="@first.cloth"))
 
     assert found.problems[0].fix == "link it to an output of type Cloth"
 
@@ -201,6 +199,40 @@ def test_a_mistake_in_a_nodes_own_rule_is_told_and_ends_nothing(tmp_path: Path) 
 
     assert [problem.code for problem in found.problems] == ["infer-failed", "wrong-value"]
     assert "Broken could not be checked (KeyError: 'nothing here')" in sentences(found)[0]
+
+
+def test_a_node_is_not_asked_about_inputs_that_are_unusable(tmp_path: Path) -> None:
+    assert sentences(checked(tmp_path, model=step("Model", size="x"))) == [
+        'model.size: expected a whole number, got "x"; use 4.'
+    ]
+
+
+def test_a_fact_is_a_whole_number_or_a_text(tmp_path: Path) -> None:
+    assert (
+        "half of int is 0.5, no whole number and no text"
+        in sentences(checked(tmp_path, a=step("Halve")))[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(1, "pick: an odd number decides nothing."), (13, "pick: KeyError: 'unlucky'.")],
+)
+def test_a_node_that_cannot_say_what_it_needs_is_refused(
+    tmp_path: Path, number: int, sentence: str
+) -> None:
+    steps = {"n": step("Number"), "pick": step("Pick", number=number, a="@n.int")}
+
+    assert sentences(checked(tmp_path, **steps)) == [sentence]
+
+
+def test_an_output_of_any_type_needs_an_input_that_tells_its_type(tmp_path: Path) -> None:
+    found = checked(tmp_path, yes=step("Truth"), pick=step("Switch", first="@yes.bool"),
+                    after=step("Fold", cloth="@pick.value"))  # fmt: skip
+
+    assert sentences(found) == [
+        "pick.a: nothing is linked to a or b, so the type of value is not known; link an output."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -293,4 +325,5 @@ def test_a_mistake_in_a_branch_that_is_not_needed_is_still_shown(tmp_path: Path)
 
 def test_a_value_type_is_found_by_its_name() -> None:
     assert (REGISTRY.value_type("Cloth"), REGISTRY.value_type("int")) == (Cloth, int)
-    assert REGISTRY.value_type("T") is None
+    with pytest.raises(StepError, match='no node uses a value of type "T"'):
+        REGISTRY.value_type("T")

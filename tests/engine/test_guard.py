@@ -11,8 +11,9 @@ from engine.errors import StepError
 from engine.events import StepFailed
 from engine.graph import Step
 from engine.workflow import Link
-from tests.engine import toy_facts
+from tests.engine import toy_facts, toy_nodes
 from tests.engine.toy_facts import Cloth
+from tests.engine.toy_nodes import Words
 from tests.engine.workbench import Workbench, document, step
 
 
@@ -99,6 +100,23 @@ def test_a_choice_has_the_facts_of_the_value_it_took(bench: Workbench) -> None:
 
     assert "b" not in outcome.states
     assert "because w is 5 from pick.value" in failed.message
+
+
+def test_an_output_that_was_not_to_be_has_the_facts_it_says_itself() -> None:
+    made = Step("model", toy_nodes.model, {"size": 4}, {}, {"words": Words, "rest": Words})
+    results = {"words": Words("mmmm"), "rest": Words("")}
+
+    assert guard.output_facts(made, {"size": 4}, {}, results) == {"words": {"c": 4}, "rest": {}}
+
+
+def test_a_lazy_link_that_was_not_asked_for_says_nothing_of_the_output() -> None:
+    links = {name: Link(name, "words") for name in ("a", "b")}
+    made = Step("pick", toy_facts.switch, {"first": True}, links, {"value": Words})
+    facts = {links["a"]: {"c": 4}}
+
+    assert guard.output_facts(made, {"first": True}, facts, {"value": Words("")}) == {
+        "value": {"c": 4}
+    }
 
 
 def test_facts_that_agree_or_are_unknown_pass() -> None:

@@ -202,6 +202,42 @@ def same(a: T, b: T) -> T:
     return a
 
 
+def _needs_even(given: Mapping[str, Any]) -> Collection[str]:
+    if given["number"] == 13:
+        raise KeyError("unlucky")
+    if given["number"] % 2:
+        raise ValueError("an odd number decides nothing")
+    return ["a"]
+
+
+@node("Pick", version=1, category="toys", needs=_needs_even)
+def pick(number: int = 0, a: Annotated[T | None, Lazy()] = None, b: T | None = None) -> T:
+    """Give one of two values, unless it cannot be told which.
+
+    Args:
+        number: Decides when it is even.
+        a: One value.
+        b: The other.
+    """
+    found = a or b
+    assert found is not None
+    return found
+
+
+def _infer_half(given: Inference) -> Mapping[str, Facts | Absent] | None:
+    return {"int": {"half": given.settings["a"] / 2}}
+
+
+@node("Halve", version=1, category="toys", infer=_infer_half)
+def halve(a: int = 1) -> int:
+    """Promise a fact that is neither a whole number nor a text.
+
+    Args:
+        a: A number.
+    """
+    return a // 2
+
+
 def _broken(given: Inference) -> Mapping[str, Facts | Absent] | None:
     raise KeyError("nothing here")
 

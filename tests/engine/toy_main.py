@@ -9,9 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from engine.cli.run import run_command_line
 from engine.registry import Registry
-from tests.engine import toy_effects, toy_facts, toy_flow, toy_hazards, toy_nodes, toy_torture
+from tests.engine.toys import TOYS
 
 if __name__ == "__main__":
     home = Path(__file__).parent
-    toys = [toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_torture]
-    sys.exit(run_command_line(sys.argv[1:], home, lambda: Registry.of_modules(toys)))
+    sys.exit(run_command_line(sys.argv[1:], home, lambda: Registry.of_modules(TOYS)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,10 @@ from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
 from engine.workflow import from_document
-from tests.engine import toy_effects, toy_facts, toy_flow, toy_hazards, toy_nodes, toy_torture
+from tests.engine.toys import TOYS
 
 DEFAULTS = Settings()
-REGISTRY = Registry.of_modules(
-    [toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_torture]
-)
+REGISTRY = Registry.of_modules(TOYS)
 
 
 def step(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -58,6 +56,7 @@ class Workbench:
     budget: int = 1_000_000
     place: str = "output"
     checking: bool = True
+    registry: Registry = REGISTRY
     events: list[Event] = field(default_factory=list)
     memory: Memory = field(init=False)
     resources: Resources = field(default_factory=Resources)
@@ -72,7 +71,7 @@ class Workbench:
 
     def fresh(self) -> Workbench:
         """Return what a new process would see of the same folder."""
-        return Workbench(self.folder, self.reading, self.budget, self.place, self.checking)
+        return replace(self, events=[], resources=Resources())
 
     def cache(self) -> Cache:
         results = Results({"output": self.output, "preview": self.store.preview})
@@ -81,7 +80,7 @@ class Workbench:
     def check(self, written: Mapping[str, Any]) -> Checked:
         roots: Mapping[Root, list[Path]] = {"inputs": [self.folder], "models": []}
         workflow = from_document(written, self.folder)
-        return check(workflow, REGISTRY, Files(roots, self.store.digest_of))
+        return check(workflow, self.registry, Files(roots, self.store.digest_of))
 
     def codes(self, written: Mapping[str, Any]) -> list[str]:
         return [problem.code for problem in self.check(written).problems]
@@ -133,7 +132,7 @@ class Workbench:
 
     @contextlib.contextmanager
     def backend(self, threads: int = 1) -> Iterator[InlineBackend]:
-        backend = InlineBackend(REGISTRY, self.cache(), threads, check_mutation=self.checking)
+        backend = InlineBackend(self.registry, self.cache(), threads, check_mutation=self.checking)
         with contextlib.closing(backend):
             yield backend
 
