@@ -46,35 +46,34 @@ def compute(task: Task, node: AnyNode, context: StepContext, means: Means) -> Re
     """Run one step and publish its result.
 
     Raises:
-        Vanished: When an input is gone from the store.
+        VanishedError: When an input is gone from the store.
         StepError: When the inputs do not fit, or the result is not what the node declares.
     """
     started = time.perf_counter()
-    types = _types(task, means.registry)
+    types = {name: means.registry.value_type(kind) for name, kind in task.output_types.items()}
     step = Step(task.step, node, task.settings, task.links, types)
     brought = _read(task, context, means.registry)
     settings, arguments = _arguments(step, brought)
     facts = {link: value.facts for link, value in task.values.items()}
     verify(step, settings, facts)
-    if node.declaration.context:
-        arguments[node.declaration.context] = context
-    results = _named(node, types, means.call(node, arguments))
+    results = _call(step, arguments, context, means)
     if means.check_mutation:
         _refuse_mutation(step, task.values, brought)
     _refuse_changed_files(task, context)
     found = output_facts(step, settings, facts, results)
-    record = Record(
-        key=task.key,
-        op=task.op,
-        version=task.version,
-        outputs=_kept(context, means, types, results, found),
-        artifacts=tuple(context.artifacts),
-        kept=tuple(dict.fromkeys(context.kept)),
-        seconds=round(time.perf_counter() - started, 4),
-        inputs=task.described,
-    )
+    made = {name: (value, found.get(name, NO_FACTS)) for name, value in results.items()}
+    record = _record(task, step, context, means, made, time.perf_counter() - started)
     _remember(record, context)
     return record
+
+
+def _call(
+    step: Step, arguments: Mapping[str, Any], context: StepContext, means: Means
+) -> dict[str, Any]:
+    """Call the node's function and name what it returns."""
+    wanted = step.node.declaration.context
+    given = {**arguments, wanted: context} if wanted else arguments
+    return _named(step.node, step.output_types, means.call(step.node, given))
 
 
 def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:
@@ -110,10 +109,6 @@ def _fitting(port: Port, value: Any, link: Link) -> Any:
     if problem := fault(port, value):
         raise StepError(f"{port.name}, linked to {link}: {problem}")
     return settled(port, value)
-
-
-def _types(task: Task, registry: Registry) -> dict[str, type]:
-    return {name: registry.value_type(kind) for name, kind in task.output_types.items()}
 
 
 def _named(node: AnyNode, types: Mapping[str, type], result: Any) -> dict[str, Any]:
@@ -156,24 +151,31 @@ def _refuse_changed_files(task: Task, context: StepContext) -> None:
             context.unchanged(value.path, value.sha256)
 
 
-def _kept(
+def _record(
+    task: Task,
+    step: Step,
     context: StepContext,
     means: Means,
-    types: Mapping[str, type],
-    results: Mapping[str, Any],
-    facts: Mapping[str, Facts],
-) -> dict[str, Value]:
+    made: Mapping[str, tuple[Any, Facts]],
+    seconds: float,
+) -> Record:
+    """Take the outputs into the cache, and describe them with all else the step has left."""
+    add = context.cache.add
     unkept = _warning(context) if means.hold else _refusal(context)
-    return {
-        name: context.cache.add(
-            types[name],
-            value,
-            unkept,
-            facts.get(name, NO_FACTS),
-            hold=means.hold,
-        )
-        for name, value in results.items()
+    outputs = {
+        name: add(step.output_types[name], value, unkept, facts, hold=means.hold, seconds=seconds)
+        for name, (value, facts) in made.items()
     }
+    return Record(
+        key=task.key,
+        op=task.op,
+        version=task.version,
+        outputs=outputs,
+        artifacts=tuple(context.artifacts),
+        kept=tuple(dict.fromkeys(context.kept)),
+        seconds=round(seconds, 4),
+        inputs=task.described,
+    )
 
 
 def _remember(record: Record, context: StepContext) -> None:

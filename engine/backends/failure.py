@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 from engine.backends.report import Failed
-from engine.errors import EngineError, StepError
+from engine.errors import EngineError, StepError, VanishedError
 
 _LONGEST = 4000
 _LOWER = "use a smaller size or a smaller batch"
@@ -17,9 +17,10 @@ def failure(error: BaseException) -> Failed:
     An error of the engine is a clear sentence and needs no traceback. A ValueError of a node is
     meant as one, and keeps the traceback for --debug. Anything else is a mistake in the node.
     """
+    if isinstance(error, VanishedError):
+        return Failed("vanished", str(error), detail=error.digest)
     if isinstance(error, EngineError):
-        detail = str(getattr(error, "digest", ""))
-        return Failed("vanished" if detail else "refused", _cut(str(error)), detail=detail)
+        return Failed("refused", _cut(str(error)))
     trace = "".join(traceback.format_exception(error))
     if isinstance(error, ValueError):
         return Failed("refused", _cut(str(error)), trace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.backends.backend import Listen
 from engine.backends.report import Failed
@@ -21,7 +22,7 @@ class Job:
     report: Listen
     cancelled: threading.Event = field(default_factory=threading.Event)
     _interrupt: Callable[[], None] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: Any = field(default_factory=threading.RLock)  # a signal may interrupt who holds it
 
     def cancel(self) -> None:
         """Ask it to stop."""

@@ -84,7 +84,8 @@ def _serve(started: Future[asyncio.AbstractEventLoop]) -> None:
         loop.run_forever()
         while left := asyncio.all_tasks(loop):
             for task in left:
-                task.cancel()
+                if not task.cancelling():  # once is enough: it may be tidying up by now
+                    task.cancel()
             loop.run_until_complete(asyncio.wait(left))
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:

@@ -20,7 +20,7 @@ from engine.backends.job import CANCELLED, Job
 from engine.backends.report import Ending, Failed, Report
 from engine.backends.task import Task
 from engine.backends.wire import Setup, report_from_json
-from engine.errors import reason
+from engine.errors import StepError, reason
 
 GRACE_SECONDS = 2.0
 
@@ -40,7 +40,7 @@ class ProcessBackend:
         self,
         command: Sequence[str],
         setup: Setup,
-        value_type: Callable[[str], type | None],
+        value_type: Callable[[str], type],
         grace: float = GRACE_SECONDS,
     ) -> None:
         self._command = command
@@ -150,7 +150,7 @@ class ProcessBackend:
         try:
             number = message.pop("task")
             report = report_from_json(message, self._value_type)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, StepError):
             return False
         self._pass_on(number, report)
         return True

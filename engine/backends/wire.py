@@ -28,7 +28,7 @@ CONNECTION_LOST = 113
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker computes with: folders, bytes of memory and store for values, threads."""
+    """What a worker computes with: folders, bytes of memory for values, threads."""
 
     store: str
     output: str
@@ -37,15 +37,20 @@ class Setup:
     threads: int
     reading: bool = True
     check_mutation: bool = False
-    limit: int | None = None
 
     @classmethod
-    def of(cls, cache: Cache, memory: int, threads: int) -> Setup:
+    def of(cls, cache: Cache, memory: int, threads: int, *, check_mutation: bool = False) -> Setup:
         """Describe the folders of a cache."""
         roots = {place: str(root.resolve()) for place, root in cache.results.roots.items()}
-        store = str(cache.store.folder.resolve())
-        places = store, roots["output"], roots["preview"]
-        return cls(*places, memory, threads, cache.reading, limit=cache.store.limit)
+        return cls(
+            store=str(cache.store.folder.resolve()),
+            output=roots["output"],
+            preview=roots["preview"],
+            memory=memory,
+            threads=threads,
+            reading=cache.reading,
+            check_mutation=check_mutation,
+        )
 
     @property
     def results(self) -> Results:
@@ -82,11 +87,11 @@ def report_to_json(report: Report) -> dict[str, Any] | None:
     return {"report": type(report).__name__.lower(), **asdict(report)}
 
 
-def report_from_json(body: dict[str, Any], value_type: Callable[[str], type | None]) -> Report:
+def report_from_json(body: dict[str, Any], value_type: Callable[[str], type]) -> Report:
     """Decode a report.
 
     Raises:
-        ValueError, TypeError, KeyError: When it is none.
+        ValueError, TypeError, KeyError, StepError: When it is none.
     """
     kind = body.pop("report")
     if kind == "finished":
@@ -95,10 +100,8 @@ def report_from_json(body: dict[str, Any], value_type: Callable[[str], type | No
             raise ValueError("a record without its checksum")
         return Finished(record, body["reused"])
     if kind == "preview":
-        found = value_type(body["type"])
-        if found is None:
-            raise ValueError(f"a preview of unknown type {body['type']}")
-        return Preview(decode(found, base64.b64decode(body["data"])))
+        data = base64.b64decode(body["data"])
+        return Preview(decode(value_type(body["type"]), data))
     return _PLAIN[kind](**body)
 
 

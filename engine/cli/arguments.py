@@ -53,6 +53,7 @@ class Arguments:
     workers: int
     nodes: str | None
     schema: bool
+    check_mutation: bool
     debug: bool
 
 
@@ -102,6 +103,7 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         workers=found.workers,
         nodes=found.nodes,
         schema=found.schema,
+        check_mutation=found.check_mutation,
         debug=found.debug,
     )
 
@@ -142,6 +144,7 @@ may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt
     _add(look, "--nodes", "TYPE", "list the node types, or show one", nargs="?", const="")
     _flag(look, "--schema", "print the JSON Schema of workflow files")
     _flag(parser, "--json", "one JSON object per line instead of text")
+    _flag(parser, "--check-mutation", "fail a step that changes the value of an input (slow)")
     _flag(parser, "--debug", "show the traceback when a node breaks")
     return parser
 

@@ -40,11 +40,12 @@ def make_backend(
     arguments: Arguments, registry: Registry, cache: Cache, memory_bytes: int
 ) -> Backend:
     """Make the backend asked for; nothing is started before the first step."""
-    threads = sum(limits_of(arguments).values())
+    threads, strict = sum(limits_of(arguments).values()), arguments.check_mutation
     if arguments.backend == "inline":
-        return InlineBackend(registry, cache, threads)
+        return InlineBackend(registry, cache, threads, check_mutation=strict)
     command = [sys.executable, str(Path(sys.argv[0]).resolve()), WORKER]
-    return ProcessBackend(command, Setup.of(cache, memory_bytes, threads), registry.value_type)
+    setup = Setup.of(cache, memory_bytes, threads, check_mutation=strict)
+    return ProcessBackend(command, setup, registry.value_type)
 
 
 def _cores() -> int:

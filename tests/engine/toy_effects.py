@@ -34,6 +34,16 @@ def show(number: int, ctx: Context) -> None:
     ctx.save("number", ".txt", str(number).encode())
 
 
+@node("SaveText", version=1, category="toys", effect=True)
+def save_text(text: str, ctx: Context) -> None:
+    """Save a text.
+
+    Args:
+        text: The text.
+    """
+    ctx.save("text", ".txt", text.encode())
+
+
 @node("Log", version=1, category="toys")
 def log(a: int, file: str) -> int:
     """Pass a number on, and leave a line in a file so that a test can count the runs.

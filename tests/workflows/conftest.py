@@ -21,7 +21,8 @@ def run(
 
     def type_command(*words: str) -> tuple[int, list[dict[str, object]]]:
         places = ["--json", "--store", str(tmp_path / "store"), "--output", str(tmp_path / "out")]
-        code = run_command_line([*words, *places], ROOT, make_registry)
+        strict = ["--check-mutation"] if "--workflow" in words else []
+        code = run_command_line([*words, *places, *strict], ROOT, make_registry)
         printed = capsys.readouterr().out.strip()
         if words[0] == "--schema":
             return code, [json.loads(printed)]

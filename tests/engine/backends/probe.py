@@ -93,9 +93,7 @@ class Probe:
     def value(self, heard: Heard, output: str = "int") -> Any:
         """Decode an output of a finished task."""
         value = heard.finished().record.outputs[output]
-        kind = REGISTRY.value_type(value.type)
-        assert kind is not None
-        return self.bench.fresh().cache().load(value, kind)
+        return self.bench.fresh().cache().load(value, REGISTRY.value_type(value.type))
 
     def submit_step(self, found: Step, files: Any, **more: Any) -> Heard:
         run = more.pop("run", Settings())
