@@ -28,7 +28,7 @@ CONNECTION_LOST = 113
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker computes with: folders, bytes of memory for values, threads."""
+    """What a worker computes with: folders, bytes of memory and store for values, threads."""
 
     store: str
     output: str

@@ -174,7 +174,7 @@ class Store:
 
     def notes(self) -> Iterator[str]:
         """Go through the texts noted for all places."""
-        for path in sorted((self.folder / "last").iterdir()):
+        for path in sorted((self.folder / "last").glob("*")):
             with contextlib.suppress(OSError, ValueError):
                 yield path.read_text()
 
