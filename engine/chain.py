@@ -118,4 +118,4 @@ class StepChain:
     def _drop(self, done: int) -> None:
         if record := self.store.record(self.keys[done - 1]):
             self.store.actions.remove(record.key)
-            self.store.contents.remove(record.outputs[_OUTPUT].digest)
+            self.store.contents.remove(record.outputs[_OUTPUT].digest, time.time())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from dataclasses import fields
+from functools import partial
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
 from engine.node import Context, Facts, Inference, Of, Range, Seed, node
 from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
@@ -55,7 +58,7 @@ def unet_denoise(
     uncond: Annotated[Conditioning, Of(width="d")] | None = None,
     concat: Annotated[Concat, Of(c="c", f="f")] | None = None,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
-    sampler: Literal["ddim", "ddpm", "euler"] = "ddim",
+    sampler: Literal["ddim", "ddpm", "euler", "dpmpp_2m"] = "ddim",
     eta: Annotated[float, Range(ge=0, le=1, step=0.1)] = 0.0,
     seed: Annotated[int, Seed()] = 0,
 ) -> Annotated[Latent, Of(c="c", f="f")]:
@@ -73,28 +76,30 @@ def unet_denoise(
         concat: Mask and masked latent, for inpainting models.
         guidance: Scale w in eps_uncond + w (eps_cond - eps_uncond); 1 is no guidance.
         sampler: ddim is deterministic at eta 0; ddpm is the paper's ancestral sampler; euler is
-            the ODE's simplest solver.
+            the ODE's simplest solver, dpmpp_2m one that needs fewer steps.
         eta: Share of fresh noise in ddim's steps, 0..1; the other samplers ignore it.
         seed: Seed of the first image's noise.
     """
-    from nodes.ldm.sampling import Steering, Walk, sample
+    from nodes.ldm.sampling import Steering, Walk, read_state, sample, state_bytes
     from nodes.ldm.schedule import NoiseSchedule
     from nodes.runtime import computing, open_unet
 
     _require_fitting(latent, guidance, cond=cond, uncond=uncond, concat=concat)
-    if len(schedule.sigmas) < 2:  # strength 0: nothing is repainted
+    if len(schedule.sigmas) - schedule.first < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)
+    table = NoiseSchedule(
+        schedule.kind, schedule.beta_start, schedule.beta_end, schedule.timesteps
+    )
     walk = Walk(
-        table=NoiseSchedule(
-            schedule.kind, schedule.beta_start, schedule.beta_end, schedule.timesteps
-        ),
-        prediction=unet.prediction,
-        sigmas=schedule.sigmas,
-        from_noise=schedule.from_noise,
-        sampler=sampler,
-        eta=eta,
-        seed=seed,
+        table,
+        unet.prediction,
+        schedule.sigmas,
+        schedule.from_noise,
+        sampler,
+        eta,
+        seed,
+        schedule.first,
     )
     steering = Steering(
         cond=cond.context,
@@ -102,10 +107,26 @@ def unet_denoise(
         concat=None if concat is None else concat.channels,
         guidance=guidance,
     )
+    chain = ctx.chain(_start(schedule), _links(schedule), without="schedule")
     x = latent.data.to(model.device)
     with computing(ctx):
-        for step in sample(model.network, x, steering, walk):
+        state = read_state(chain.resume(), schedule.first)
+        for step in sample(model.network, x, steering, walk, state):
+            chain.checkpoint(step.index + 1 - schedule.first, partial(state_bytes, step))
             ctx.progress(step.index + 1, step.count)
             ctx.preview(Latent(step.denoised.float().cpu()))
             x = step.x
+        if state and state.done == len(schedule.sigmas) - 1:
+            x = state.x  # the last checkpoint was the end
     return Latent(x.float().cpu())
+
+
+def _start(schedule: Schedule) -> dict[str, Any]:
+    """What the walk depends on before its first step, in place of the schedule."""
+    rest = {f.name: getattr(schedule, f.name) for f in fields(schedule) if f.name != "sigmas"}
+    return {**rest, "sigma": schedule.sigmas[schedule.first]}
+
+
+def _links(schedule: Schedule) -> list[list[float]]:
+    """The pairs of sigmas the walk consumes, one after another."""
+    return [list(pair) for pair in pairwise(schedule.sigmas[schedule.first :])]

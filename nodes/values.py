@@ -192,6 +192,7 @@ class Schedule(JsonValue):
         timesteps: T, the length the model was trained with.
         sigmas: Levels to visit, falling, the last is 0; sigma = sqrt((1 - alpha_bar) / alpha_bar).
         from_noise: Whether sampling starts at pure noise rather than at the noised latent.
+        first: Steps that another UNetDenoise walks; above 0 the latent is taken as it comes.
     """
 
     kind: str
@@ -200,6 +201,7 @@ class Schedule(JsonValue):
     timesteps: int
     sigmas: tuple[float, ...]
     from_noise: bool
+    first: int = 0
 
 
 def betas_fact(kind: str, beta_start: float, beta_end: float, timesteps: int) -> str:
