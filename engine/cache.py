@@ -22,7 +22,7 @@ INLINE_BYTES = 1024
 """A value up to this size travels in its record, and has no file of its own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A record that can be used as it is, or the reason why there is none."""
 

@@ -66,9 +66,14 @@ def sweep(folder: Path, seconds: float = _STALE_SECONDS) -> None:
     """Remove files of a folder that nobody has written to for a while."""
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
-            with contextlib.suppress(OSError):
-                if time.time() - path.stat().st_mtime > seconds:
-                    path.unlink()
+            remove_stale(path, seconds)
+
+
+def remove_stale(path: Path, seconds: float = _STALE_SECONDS) -> None:
+    """Remove a file that nobody has written to for a while."""
+    with contextlib.suppress(OSError):
+        if time.time() - path.stat().st_mtime > seconds:
+            path.unlink()
 
 
 class _NoUnnamedFilesError(Exception):

@@ -25,12 +25,13 @@ from engine.errors import StepError
 from engine.events import Listener
 from engine.graph import Step
 from engine.history import History
+from engine.holdings import Holdings
 from engine.journal import Journal
 from engine.node import Settings
 from engine.outcome import Outcome
 from engine.plan import Plan, make_plan
 from engine.ready import LIMITS, Ready, critical_order
-from engine.records import Record, Value
+from engine.records import Record
 from engine.workflow import Link
 
 _ATTEMPTS = 3  # contents that vanish, or results that differ, more often than this are a fault
@@ -67,6 +68,7 @@ class Run:
         self._journal = Journal(listen, cache.results)
         self._cancelled = threading.Event()
         self._reports: SimpleQueue[tuple[Step, str, Ending] | None] = SimpleQueue()
+        self._holdings = Holdings(cache.memory)
         self._made: dict[str, Record] = {}  # by key, in this run
         self._attempts: Counter[str] = Counter()
         self._take(plan)
@@ -100,7 +102,6 @@ class Run:
         self._differing: set[str] = set()
         self._twins: dict[str, list[Step]] = {}
         self._placed: set[str] = set()  # ready, running, or waiting for a twin
-        self._held: dict[str, list[Value]] = {}
         self._running = 0
 
     def _decide_anew(self) -> None:
@@ -249,6 +250,10 @@ class Run:
             self._demand.open(maker)
 
     def _hear_finished(self, step: Step, key: str, news: Finished, twins: list[Step]) -> None:
+        if news.reused and self._known.is_taken(step, news.record):
+            self._again.add(step.id)  # what it found is the file another step has just saved
+            self._recover("", (step, *twins))
+            return
         before = self._known.records.get(step.id)
         self._made[key] = news.record
         if before and before.outputs != news.record.outputs and not self._is_hopeless(step):
@@ -257,7 +262,7 @@ class Run:
         for twin in twins:
             self._finish(twin, news.record, cached=True)
         if news.held:
-            self._release(news.record.outputs.values())
+            self._holdings.release(news.record.outputs.values())
 
     def _is_hopeless(self, step: Step) -> bool:
         """Tell whether a step has started over too often to try once more."""
@@ -268,8 +273,7 @@ class Run:
         self._known.learn(step, record)
         self._again.discard(step.id)
         if self._demand.has_readers(step.id):
-            values = record.outputs.values()
-            self._held[step.id] = [value for value in values if self._cache.memory.hold(value)]
+            self._holdings.hold(step.id, record)
         self._note_done(step, record, cached=cached)
         self._close(step)
 
@@ -295,10 +299,5 @@ class Run:
     def _close(self, step: Step) -> list[str]:
         """Close a step, let go of what nobody reads any more, and return what waited for it."""
         waiters, unread = self._demand.close(step.id)
-        for parent in unread:
-            self._release(self._held.pop(parent, ()))
+        self._holdings.let_go(unread)
         return waiters
-
-    def _release(self, values: Iterable[Value]) -> None:
-        for value in values:
-            self._cache.memory.release(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,13 +37,12 @@ class History:
     Attributes:
         store: Where records and notes are.
         workflow: The file's path, which names it here.
-        mean_seconds: What a node type takes on average; None when it never ran.
     """
 
     store: Store
     workflow: str
-    mean_seconds: Callable[[str], float | None] = lambda _: None
     _read: dict[str, Last | None] = field(default_factory=dict, compare=False)
+    _means: dict[str, float | None] = field(default_factory=dict, compare=False)
 
     def note(self, step: Step, key: str) -> None:
         """Remember how a step was run just now."""
@@ -83,7 +82,12 @@ class History:
             record = last.record
         if record and record.op == step.node.name:
             return record.seconds
-        return self.mean_seconds(step.node.name)
+        return self._mean_seconds(step.node.name)
+
+    def _mean_seconds(self, op: str) -> float | None:
+        if op not in self._means:
+            self._means[op] = self.store.mean_seconds(op)
+        return self._means[op]
 
     def _last(self, step_id: str) -> Last | None:
         noted = self.store.last_key(self._place(step_id))

@@ -24,7 +24,7 @@ from engine.workflow import Link
 State = Literal["cached", "run", "may run", "unused"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The plan for one step.
 
@@ -73,6 +73,11 @@ class Plan:
     def count(self, state: State) -> int:
         """Count the steps in a state."""
         return sum(entry.state == state for entry in self.entries.values())
+
+    @property
+    def contents(self) -> set[str]:
+        """Digests of what a run may read from the store."""
+        return {digest for record in self.known.records.values() for digest in record.blobs}
 
     @property
     def seconds(self) -> float:

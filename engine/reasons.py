@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +111,9 @@ def _apart(old: Any, new: Any) -> tuple[str, str]:
     if shown(old) != shown(new):
         return shown(old), shown(new)
     texts = str(old), str(new)
-    start = max(0, len(commonprefix(texts)) - _BEFORE)
+    pairs = enumerate(zip(*texts, strict=False))
+    first = next((place for place, (a, b) in pairs if a != b), min(map(len, texts)))
+    start = max(0, first - _BEFORE)
     was, is_now = (shown(f"...{text[start : start + _LENGTH]}") for text in texts)
     return was, is_now
 

@@ -13,7 +13,7 @@ from engine.ports import Facts
 Place = Literal["output", "preview"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """One output by content: its type name, digest and encoded size in bytes.
 
@@ -29,7 +29,7 @@ class Value:
     data: str | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A file saved for the user, relative to the output or the preview folder."""
 
@@ -38,7 +38,7 @@ class Artifact:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """The result of one action key. `kept` lists digests of files the step put in the store."""
 
@@ -55,11 +55,6 @@ class Record:
     def blobs(self) -> tuple[str, ...]:
         """Digests of the contents this result is made of, those inside the record excepted."""
         return (*(v.digest for v in self.outputs.values() if v.data is None), *self.kept)
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """Bytes of those contents, as far as the record knows them."""
-        return {v.digest: v.bytes for v in self.outputs.values() if v.data is None}
 
     def says_the_same(self, other: Record) -> bool:
         """Tell whether two records of one key name the same results."""

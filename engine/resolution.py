@@ -98,7 +98,7 @@ class Resolution:
     def look_up(self, step: Step) -> Record | None:
         """Find the record of a step whose links are all known."""
         found = self.cache.find(step.node, self.key(step))
-        if found.record and self._is_taken(step, found.record):
+        if found.record and self.is_taken(step, found.record):
             found = Found(None, reasons.FILE_OF_ANOTHER)
         self.reasons[step.id] = found.reason
         if found.record:
@@ -127,7 +127,7 @@ class Resolution:
         value = self.values.get(link)
         return value is not None and self.cache.readable(value)
 
-    def _is_taken(self, step: Step, record: Record) -> bool:
+    def is_taken(self, step: Step, record: Record) -> bool:
         """Tell whether a saved file is another step's of this run: each asked for its own."""
         owners = {self._owners.get(artifact, step.id) for artifact in record.artifacts}
         return bool(owners - {step.id})

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.disk import file_sha256, move
+from engine.disk import file_sha256, move, remove_stale
 from engine.errors import OutputError, StepError, reason
 from engine.records import Artifact, Place
 from engine.stem import STEM_FORM, is_stem
 
+_UNFINISHED = ".saving-"  # how the names of files begin that are being written
 _SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16}){1,2}")
 
 
@@ -72,7 +73,8 @@ class Results:
 
 def _write(target: Path, suffix: str, data: bytes, numbered: bool) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".saving-")
+    _sweep(target.parent)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_UNFINISHED)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -88,6 +90,12 @@ def _write(target: Path, suffix: str, data: bytes, numbered: bool) -> Path:
         return final
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left unfinished, and only that: it is the user's folder."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        remove_stale(path)
 
 
 def _last_number(target: Path, suffix: str) -> int:

@@ -26,7 +26,7 @@ MAX_NAME = 200
 _STEP_KEYS = {"type", "version", "inputs"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """The place an input reads from: an output of another step."""
 

@@ -28,7 +28,7 @@ CONNECTION_LOST = 113
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker computes with: folders, bytes of memory for values, threads."""
+    """What a worker computes with: folders, bytes of memory and store for values, threads."""
 
     store: str
     output: str
@@ -37,6 +37,7 @@ class Setup:
     threads: int
     reading: bool = True
     check_mutation: bool = False
+    limit: int | None = None
 
     @classmethod
     def of(cls, cache: Cache, memory: int, threads: int, *, check_mutation: bool = False) -> Setup:
@@ -50,6 +51,7 @@ class Setup:
             threads=threads,
             reading=cache.reading,
             check_mutation=check_mutation,
+            limit=cache.store.limit,
         )
 
     @property

@@ -31,7 +31,7 @@ def serve(make_registry: Callable[[], Registry]) -> NoReturn:
     outbox = Outbox(send)
     tasks: dict[int, Task] = {}
     try:
-        backend = _backend(receive, make_registry)
+        store, backend = _backend(receive, make_registry)
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent shall say it
         outbox.put({"unfit": failure(error).message.rstrip(".")})
     else:
@@ -41,6 +41,7 @@ def serve(make_registry: Callable[[], Registry]) -> NoReturn:
                 _obey(message, backend, outbox, tasks)
         backend.cancel_all()
         backend.wait(_PARTING_SECONDS)  # a step may save its progress now
+        store.settle()
     outbox.close()
     os._exit(0)  # a thread that never listens must not keep the process
 
@@ -95,13 +96,14 @@ def _private_streams() -> tuple[BinaryIO, BinaryIO]:
     return receive, send
 
 
-def _backend(receive: BinaryIO, make_registry: Callable[[], Registry]) -> InlineBackend:
+def _backend(
+    receive: BinaryIO, make_registry: Callable[[], Registry]
+) -> tuple[Store, InlineBackend]:
     setup = Setup(**(from_line(receive.readline()) or {}))
-    store, memory = Store(Path(setup.store)), Memory(setup.memory)
+    store, memory = Store(Path(setup.store), setup.limit), Memory(setup.memory)
     cache = Cache(store, setup.results, memory, Resources(), setup.reading)
-    return InlineBackend(
-        make_registry(), cache, setup.threads, hold=False, check_mutation=setup.check_mutation
-    )
+    registry, checking = make_registry(), setup.check_mutation
+    return store, InlineBackend(registry, cache, setup.threads, hold=False, check_mutation=checking)
 
 
 def _obey(

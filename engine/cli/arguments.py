@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from engine.cli.amounts import read_size
 from engine.errors import EngineError
+from engine.store import LIMIT
 
 NUMERICS = ("float32", "bfloat16")
 BACKENDS = ("inline", "process")
@@ -19,6 +21,7 @@ _ABOUT = """Run workflows of latent diffusion nodes.
 
   python main.py --workflow workflows/inpaint.json
   python main.py --workflow workflows/inpaint.json --set prompt="a red sphere" --count 4
+  python main.py cache --help      look after the store of computed results
 
 The editor in the browser comes in a later version."""
 _EXITS = "exit codes: 0 done, 1 a step failed, 2 the workflow or the arguments are wrong, \
@@ -42,6 +45,7 @@ class Arguments:
     json: bool
     models: tuple[Path, ...]
     store: Path
+    store_limit: int | None
     cache: bool
     device: str
     numerics: str
@@ -53,10 +57,11 @@ class Arguments:
     debug: bool
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Raises instead of printing usage and leaving."""
 
     def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one sentence."""
         raise UsageError(f"{message}; --help lists what is allowed.")
 
 
@@ -90,6 +95,7 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         json=found.json,
         models=models,
         store=found.store,
+        store_limit=found.store_limit,
         cache=not found.no_cache,
         device=found.device,
         numerics=found.numerics,
@@ -108,7 +114,7 @@ def help_text() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python main.py",
         description=_ABOUT,
         epilog=_EXITS,
@@ -123,8 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(run, "--count", "N", "run N times with seed, seed + 1, ...", type=_count, default=1)
     _add(run, "--models", "DIR", "where models are (default models/); repeatable",
          type=Path, action="append")  # fmt: skip
-    _add(run, "--store", "DIR", "where computed results are kept (default .latentgraph/)",
-         type=Path, default=".latentgraph")  # fmt: skip
+    add_store(run)
     _add(run, "--device", "NAME", "cpu (default), cuda, cuda:1, mps", type=_device, default="cpu")
     _add(run, "--numerics", None, "compute type (default float32)",
          choices=NUMERICS, default=NUMERICS[0])  # fmt: skip
@@ -144,6 +149,14 @@ may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt
     return parser
 
 
+def add_store(to: argparse._ActionsContainer) -> None:
+    """Let a command take a store and its limit."""
+    _add(to, "--store", "DIR", "where computed results are kept (default .latentgraph/)",
+         type=Path, default=".latentgraph")  # fmt: skip
+    _add(to, "--store-limit", "SIZE", "room they may take, such as 500MB (default 20GB), or none",
+         type=_size, default=LIMIT)  # fmt: skip
+
+
 def _add(
     to: argparse._ActionsContainer, name: str, metavar: str | None, text: str, **more: Any
 ) -> None:
@@ -158,6 +171,13 @@ def _count(text: str) -> int:
     if not re.fullmatch(r"\d{1,5}", text) or int(text) == 0:
         raise argparse.ArgumentTypeError(f'expected a whole number from 1 to 99999, got "{text}"')
     return int(text)
+
+
+def _size(text: str) -> int | None:
+    try:
+        return read_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _device(text: str) -> str:

@@ -15,9 +15,11 @@ from engine.backends.worker import serve
 from engine.cache import Cache
 from engine.check import Checked, check
 from engine.cli.arguments import Arguments, help_text, read_arguments
+from engine.cli.cache import is_about_cache, look_after_cache, show_freed
 from engine.cli.changes import apply_changes, seeds, shifted
 from engine.cli.computing import WORKER, limits_of, make_backend, settings_of
 from engine.cli.console import Console, JsonLines, PlainLines
+from engine.cli.exits import DONE, FAILED, INTERRUPTED, WRONG
 from engine.cli.show import show_nodes, show_plan, show_problems, show_schema, show_warnings
 from engine.errors import EngineError, StoreError
 from engine.events import Listener
@@ -34,7 +36,6 @@ from engine.results import Results
 from engine.store import Store
 from engine.workflow import Workflow, load
 
-DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 MEMORY_BYTES = 1_000_000_000
 _EXIT_OF: dict[Status, int] = {"done": DONE, "failed": FAILED, "cancelled": INTERRUPTED}
 
@@ -51,6 +52,8 @@ def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[]
         serve(make_registry)
     console = Console(as_json="--json" in argv, debug="--debug" in argv)
     try:
+        if is_about_cache(argv):
+            return look_after_cache(argv, console)
         arguments = read_arguments(argv, home)
         with contextlib.ExitStack() as stack:
             return _dispatch(arguments, console, make_registry, stack)
@@ -91,15 +94,15 @@ def _dispatch(
     workflow = load(arguments.workflow)
     registry = make_registry()
     workflow, problems = apply_changes(workflow, arguments.changes, registry)
-    store = _open_store(arguments.store, console, stack)
+    store = _open_store(arguments, console, stack)
     session = Session(arguments, console, registry, store)
     return session.run(workflow, problems)
 
 
-def _open_store(folder: Path, console: Console, stack: contextlib.ExitStack) -> Store:
+def _open_store(arguments: Arguments, console: Console, stack: contextlib.ExitStack) -> Store:
     """Open the store, or one that lasts as long as this process when it cannot be used."""
     try:
-        return Store(folder)
+        return Store(arguments.store, arguments.store_limit)
     except StoreError as error:
         console.warn(f"{error} This run keeps nothing.")
         return Store(Path(stack.enter_context(tempfile.TemporaryDirectory())))
@@ -150,7 +153,7 @@ class Session:
         show_warnings(self.console, checked.warnings)
         cache = self._cache()
         if self.arguments.plan:
-            history = History(self.store, workflow.path)
+            history = History(self.store, workflow.path, self.store.mean_seconds)
             plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
             show_plan(self.console, plan)
             return DONE
@@ -162,7 +165,7 @@ class Session:
         found = seeds(checked.graph)
         if self.arguments.count > 1 and not found:
             self.console.warn("no input is a seed, so all runs are equal.")
-        history = History(self.store, workflow.path)
+        history = History(self.store, workflow.path, self.store.mean_seconds)
         backend = make_backend(self.arguments, self.registry, cache, MEMORY_BYTES)
         with contextlib.closing(backend):
             for number in range(self.arguments.count):
@@ -182,12 +185,14 @@ class Session:
         plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
         settings, limits = settings_of(self.arguments), limits_of(self.arguments)
         try:
-            with self._listener() as listen:
+            with self.store.lease(plan.contents), self._listener() as listen:
                 run = Run(plan, cache, settings, listen, backend, limits, history)
                 with _cancelled_by_signals(run):
                     outcome = run.execute()
         except KeyboardInterrupt:  # asked twice: a step does not stop by itself
             os._exit(INTERRUPTED)
+        if freed := self.store.settle():
+            show_freed(self.console, freed)
         return _EXIT_OF[outcome.status]
 
     def _check(self, workflow: Workflow) -> Checked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from engine.cli.amounts import counted
 from engine.cli.console import Console
 from engine.errors import EngineError
 from engine.plan import Plan
@@ -30,7 +31,7 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
     if not found:
         console.line("no problems found")
     elif not stops:
-        console.line(f"no errors found, {_counted(len(found), 'warning')}")
+        console.line(f"no errors found, {counted(len(found), 'warning')}")
 
 
 def show_warnings(console: Console, problems: Iterable[Problem]) -> None:
@@ -99,10 +100,6 @@ def _show_node(console: Console, node: AnyNode) -> None:
         console.line("\noutputs")
     for output in node.outputs.values():
         console.line(f"  {output.name}: {output.type_name}")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _described(port: Port) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.disk import publish
 from engine.records import Record
+from engine.store.quarantine import Quarantine
 
 _SUFFIX = ".json"
 
@@ -22,7 +23,7 @@ class Actions:
         quarantine: Where damaged ones go.
     """
 
-    def __init__(self, folder: Path, scratch: Path, quarantine: Path) -> None:
+    def __init__(self, folder: Path, scratch: Path, quarantine: Quarantine) -> None:
         self._folder = folder
         self._prefix = f"{folder}/"  # joining texts is several times faster than joining paths
         self._scratch = scratch
@@ -30,27 +31,36 @@ class Actions:
 
     def get(self, key: str) -> Record | None:
         """Return the record of a key, if it is there and sound."""
-        try:
-            with open(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}", "rb") as file:
-                data = file.read()
-        except OSError:
+        data = self._bytes(key)
+        if data is None:
             return None
         record = Record.from_bytes(data)
         if record is not None and record.key == key:
             return record
         if not Record.is_older(data):  # else the next result takes its place
-            with contextlib.suppress(OSError):
-                self.place(key).replace(self._quarantine / self.place(key).name)
+            self._quarantine.take(self.place(key), "its checksum is wrong")
         return None
 
-    def put(self, record: Record) -> None:
-        """Publish a record; the first one stays unless it is damaged or says something else."""
+    def put(self, record: Record) -> bool:
+        """Publish a record; the first one stays unless it is damaged or says something else.
+
+        Returns:
+            False when there was one that names other results: the step is not deterministic, or
+            one of the two was computed wrongly.
+        """
         place, data = self.place(record.key), record.to_bytes()
         if publish(data, place, self._scratch):
-            return
+            return True
         there = self.get(record.key)
-        if there is None or not there.says_the_same(record):
-            publish(data, place, self._scratch, replace=True)
+        if there is not None and there.says_the_same(record):
+            return True
+        publish(data, place, self._scratch, replace=True)
+        return there is None or there.outputs == record.outputs
+
+    def check(self, key: str) -> bool:
+        """Tell whether a record is sound, gone, or of an earlier version; else move it aside."""
+        data = self._bytes(key)
+        return data is None or Record.is_older(data) or self.get(key) is not None
 
     def place(self, key: str) -> Path:
         """Where a record is, or would be."""
@@ -67,7 +77,14 @@ class Actions:
             with contextlib.suppress(OSError), os.scandir(folder) as found:
                 yield from sorted(e.name.removesuffix(_SUFFIX) for e in found)
 
-    def beginning_with(self, prefix: str) -> list[str]:
+    def beginning_with(self, digits: str) -> list[str]:
         """Return the keys that begin with some digits, at least two."""
-        folder = self._folder / prefix[:2]
-        return sorted(path.stem for path in folder.glob(f"{prefix}*{_SUFFIX}"))
+        folder = self._folder / digits[:2]
+        return sorted(path.stem for path in folder.glob(f"{digits}*{_SUFFIX}"))
+
+    def _bytes(self, key: str) -> bytes | None:
+        try:
+            with open(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}", "rb") as file:
+                return file.read()
+        except OSError:
+            return None

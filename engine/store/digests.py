@@ -11,6 +11,17 @@ from pathlib import Path
 from engine.disk import file_sha256, publish
 
 _UNCLEAN_SECONDS = 2.0  # a file changed this recently may change again within one mtime tick
+_DAY = 86_400.0
+
+
+def identity(stat: os.stat_result) -> str:
+    """Name what the system says of a file: it differs whenever the content was written to."""
+    return f"{stat.st_dev}:{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
+
+
+def is_settled(stat: os.stat_result) -> bool:
+    """Tell whether a file is old enough for another write to give it another identity."""
+    return time.time() - stat.st_mtime > _UNCLEAN_SECONDS
 
 
 class Digests:
@@ -27,19 +38,24 @@ class Digests:
 
     def of(self, path: Path) -> str:
         """Return the sha256 of a file, from the note if nothing about the file has changed."""
-        identity = _identity(path.stat())
-        note = self._folder / hashlib.sha256(identity.encode()).hexdigest()
+        before = path.stat()
+        note = self._folder / hashlib.sha256(identity(before).encode()).hexdigest()
         with contextlib.suppress(OSError, ValueError):
             digest, noted = note.read_text().split(" ", 1)
-            if noted == identity:
+            if noted == identity(before):
+                touch(note)
                 return digest
         digest = file_sha256(path)
         after = path.stat()
-        if _identity(after) == identity and time.time() - after.st_mtime > _UNCLEAN_SECONDS:
+        if identity(after) == identity(before) and is_settled(after):
+            text = f"{digest} {identity(before)}"
             with contextlib.suppress(OSError):
-                publish(f"{digest} {identity}".encode(), note, self._scratch, replace=True)
+                publish(text.encode(), note, self._scratch, replace=True)
         return digest
 
 
-def _identity(stat: os.stat_result) -> str:
-    return f"{stat.st_dev}:{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
+def touch(note: Path) -> None:
+    """Mark a note as of use, at most once a day: what nobody needs for a month is swept."""
+    with contextlib.suppress(OSError):
+        if time.time() - note.stat().st_mtime > _DAY:
+            os.utime(note)

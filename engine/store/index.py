@@ -10,36 +10,36 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.records import Record
+from engine.store import tables
+from engine.store.tables import Notes
 
 _BATCH = 500
-_SCHEMA = """
-create table if not exists content (
-    digest text primary key, bytes integer not null, seconds real not null default 0,
-    uses integer not null default 0, priority real not null default 0);
-create table if not exists record (
-    key text primary key, op text not null, seconds real not null, created real not null,
-    uses integer not null default 0, used real not null);
-create index if not exists record_op on record (op);
-create table if not exists fact (name text primary key, number real not null);
-"""
+_PATIENCE = 2.0  # seconds to wait for another process; while steps run nobody waits
 
 
 @dataclass(frozen=True)
 class Worth:
-    """What is known of a content: its size, what it cost to make, how often it was read."""
+    """What is known of a content: its size, what it cost to make, how much it is worth keeping."""
 
     digest: str
     bytes: int
     seconds: float
     priority: float
+
+
+@dataclass(frozen=True)
+class Use:
+    """When something was made, how often and when last it was of use (seconds since 1970)."""
+
+    made: float
+    uses: int
+    used: float
 
 
 class Index:
@@ -51,181 +51,152 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._made: list[Record] = []
-        self._read: Counter[str] = Counter()
-        self._found: Counter[str] = Counter()
+        self._notes = Notes()
+        self._means: dict[str, float] | None = None
         self._lock = threading.Lock()
 
-    def made(self, record: Record) -> None:
-        """Note a new record and its contents."""
+    def wrote(self, digest: str, size: int) -> None:
+        """Note that a content was written."""
         with self._lock:
-            self._made.append(record)
-            full = len(self._made) >= _BATCH
+            self._notes.written[digest] = size
+
+    def made(self, record: Record) -> None:
+        """Note a new record."""
+        with self._lock:
+            self._notes.made.append(record)
+            full = len(self._notes.made) % _BATCH == 0
         if full:
-            self.flush()
+            self.flush(patience=0.0)
 
     def read(self, digest: str) -> None:
         """Note that a content was read."""
         with self._lock:
-            self._read[digest] += 1
+            self._notes.read[digest] += 1
 
     def found(self, key: str) -> None:
         """Note that a record was of use."""
         with self._lock:
-            self._found[key] += 1
+            self._notes.found[key] += 1
 
-    def flush(self) -> None:
-        """Write the notes; what cannot be written is dropped."""
+    def differed(self) -> None:
+        """Note that a step computed again gave another result than before."""
         with self._lock:
-            made, self._made = self._made, []
-            read, self._read = self._read, Counter()
-            found, self._found = self._found, Counter()
-        if made or read or found:
-            self._change(lambda database: _write(database, made, read, found))
+            self._notes.differed += 1
+
+    def flush(self, patience: float = _PATIENCE) -> None:
+        """Write the notes down; what cannot be written now is kept for the next time."""
+        with self._lock:
+            notes, self._notes, self._means = self._notes, Notes(), None
+        if notes and not self._change(lambda database: tables.write(database, notes), patience):
+            with self._lock:
+                self._notes = notes.merged(self._notes)
 
     def mean_seconds(self, op: str) -> float | None:
         """Return how long steps of a node type took on average; None when none ever ran."""
-        rows = self._ask("select avg(seconds) from record where op = ?", (op,))
-        return rows[0][0] if rows else None
+        if self._means is None:
+            self._means = dict(self._ask("select op, avg(seconds) from record group by op"))
+        return self._means.get(op)
 
     def bytes(self) -> int:
         """Return the size of all contents it knows of."""
-        rows = self._ask("select coalesce(sum(bytes), 0) from content")
-        return int(rows[0][0]) if rows else 0
+        return int(self._number("select coalesce(sum(bytes), 0) from content"))
+
+    def differences(self) -> int:
+        """Return how often a step that was computed again gave another result than before."""
+        return int(self._number("select number from fact where name = 'differences'"))
 
     def cheapest_first(self) -> list[Worth]:
         """Return what is known of each content, the least worth keeping first."""
-        rows = self._ask("select digest, bytes, seconds, priority from content order by priority")
+        rows = self._ask(
+            "select digest, bytes, seconds, priority from content order by priority, used"
+        )
         return [Worth(*row) for row in rows]
 
-    def about_record(self, key: str) -> tuple[float, int, float] | None:
-        """Return when a record was made, how often and when last it was of use."""
+    def idle_records(self, beyond: int) -> list[str]:
+        """Return the keys not of use for the longest time, as many as there are beyond a number."""
+        return self._column(
+            "select key from record order by used desc, key limit -1 offset ?", (beyond,)
+        )
+
+    def idle_of(self, op_prefix: str, before: float) -> list[str]:
+        """Return the keys of some node types that were not of use since a time."""
+        return self._column(
+            "select key from record where op like ? || '%' and used < ?", (op_prefix, before)
+        )
+
+    def use_of_record(self, key: str) -> Use | None:
+        """Return what is known of the use of a record."""
         rows = self._ask("select created, uses, used from record where key = ?", (key,))
-        return rows[0] if rows else None
+        return Use(*rows[0]) if rows else None
+
+    def oldest(self) -> float | None:
+        """Return when the oldest record was made (seconds since 1970)."""
+        rows = self._ask("select min(created) from record")
+        return rows[0][0] if rows else None
 
     def by_op(self) -> list[tuple[str, int, float]]:
         """Return each node type, how many records it has, and the seconds they took."""
         return self._ask(
-            "select op, count(*), sum(seconds) from record group by op order by 3 desc"
+            "select op, count(*), sum(seconds) from record group by op order by 3 desc, 1"
         )
 
-    def reconcile(self, there: Iterable[tuple[str, int]]) -> None:
-        """Take the contents there really are as they are."""
-        self._change(lambda database: _reconcile(database, dict(there)))
+    def unknown_records(self, there: Collection[str]) -> set[str]:
+        """Forget the records that are gone; return the keys it has not heard of."""
+        known = set(self._column("select key from record"))
+        self.forget_records(known.difference(there))
+        return set(there) - known
 
-    def learn(self, records: Iterable[Record], created: float) -> None:
-        """Note records that are older than the index, without changing what it knows."""
-        self._change(lambda database: _learn(database, records, created))
+    def learn(self, records: Iterable[tuple[Record, float]]) -> None:
+        """Note records it has not heard of, each with the time it was made."""
+        found = list(records)
+        self._change(lambda database: tables.add_records(database, found))
 
-    def evicted(self, gone: Iterable[Worth]) -> None:
+    def forget_records(self, keys: Collection[str]) -> None:
+        """Forget records that are gone."""
+        if keys:
+            self._change(lambda database: tables.forget_records(database, keys))
+
+    def reconcile(self, there: Mapping[str, int]) -> None:
+        """Take the contents there really are, by digest with their sizes, as they are."""
+        self._change(lambda database: tables.reconcile(database, there))
+
+    def evicted(self, gone: Collection[Worth]) -> None:
         """Forget contents; whatever comes later starts at the worth of the last one."""
-        self._change(lambda database: _forget(database, list(gone)))
+        level = max((worth.priority for worth in gone), default=0.0)
+        digests = [worth.digest for worth in gone]
+        self._change(lambda database: tables.forget_contents(database, digests, level))
 
-    def is_empty(self) -> bool:
-        """Tell whether it knows no record: it is new, or was deleted."""
-        return not self._ask("select 1 from record limit 1")
+    def _number(self, question: str) -> float:
+        rows = self._ask(question)
+        return float(rows[0][0]) if rows else 0.0
 
-    def _change(self, act: Callable[[sqlite3.Connection], None]) -> None:
-        faults = contextlib.suppress(sqlite3.Error, OSError)
-        with faults, contextlib.closing(self._open()) as database, database:
-            act(database)
+    def _column(self, question: str, values: tuple[object, ...] = ()) -> list[str]:
+        return [row[0] for row in self._ask(question, values)]
 
     def _ask(self, question: str, values: tuple[object, ...] = ()) -> list[Any]:
-        faults = contextlib.suppress(sqlite3.Error, OSError)
-        with faults, contextlib.closing(self._open()) as database:
-            return database.execute(question, values).fetchall()
-        return []
+        rows: list[Any] = []
+        self._change(lambda database: rows.extend(database.execute(question, values)))
+        return rows
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return _opened(self._path)
-        except sqlite3.OperationalError:  # locked, or cannot be written
-            raise
-        except sqlite3.DatabaseError:  # not a database any more
-            self._path.unlink()
-            return _opened(self._path)
+    def _change(
+        self, act: Callable[[sqlite3.Connection], None], patience: float = _PATIENCE
+    ) -> bool:
+        """Do something with the database; False when it cannot be used now."""
+        for _ in range(2):
+            try:
+                with contextlib.closing(tables.connect(self._path, patience)) as database, database:
+                    act(database)
+            except sqlite3.OperationalError:  # locked, or cannot be written
+                return False
+            except sqlite3.DatabaseError:  # not a database any more
+                self._start_anew()
+            except OSError:
+                return False
+            else:
+                return True
+        return False
 
-
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=5)
-    try:
-        database.execute("pragma journal_mode = wal")
-        database.execute("pragma synchronous = normal")
-        database.executescript(_SCHEMA)
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
-
-
-def _inflation(database: sqlite3.Connection) -> float:
-    """L of GreedyDual: what was evicted last was worth this much."""
-    row = database.execute("select number from fact where name = 'inflation'").fetchone()
-    return float(row[0]) if row else 0.0
-
-
-def _write(
-    database: sqlite3.Connection, made: list[Record], read: Counter[str], found: Counter[str]
-) -> None:
-    now, level = time.time(), _inflation(database)
-    for record in made:
-        database.execute(
-            "insert into record (key, op, seconds, created, used) values (?, ?, ?, ?, ?)"
-            " on conflict (key) do update set seconds = excluded.seconds",
-            (record.key, record.op, record.seconds, now, now),
-        )
-        database.executemany(
-            "insert into content (digest, bytes, seconds, priority) values (?, ?, ?, ?)"
-            " on conflict (digest) do update set seconds = excluded.seconds,"
-            " priority = max(priority, excluded.priority)",
-            [
-                (digest, size, record.seconds, level + record.seconds / max(size, 1))
-                for digest, size in record.sizes.items()
-            ],
-        )
-    database.executemany(
-        "update content set uses = uses + ?, priority = ? + (uses + ? + 1) * seconds"
-        " / max(bytes, 1) where digest = ?",
-        [(count, level, count, digest) for digest, count in read.items()],
-    )
-    database.executemany(
-        "update record set uses = uses + ?, used = ? where key = ?",
-        [(count, now, key) for key, count in found.items()],
-    )
-
-
-def _reconcile(database: sqlite3.Connection, sizes: dict[str, int]) -> None:
-    known = {row[0] for row in database.execute("select digest from content")}
-    gone, new = known - sizes.keys(), sizes.keys() - known
-    database.executemany("delete from content where digest = ?", [(d,) for d in gone])
-    database.executemany(
-        "insert into content (digest, bytes, priority) values (?, ?, ?)",
-        [(digest, sizes[digest], _inflation(database)) for digest in new],
-    )
-    database.executemany(
-        "update content set bytes = ? where digest = ? and bytes != ?",
-        [(sizes[digest], digest, sizes[digest]) for digest in known & sizes.keys()],
-    )
-
-
-def _learn(database: sqlite3.Connection, records: Iterable[Record], created: float) -> None:
-    for record in records:
-        database.execute(
-            "insert or ignore into record (key, op, seconds, created, used) values (?, ?, ?, ?, ?)",
-            (record.key, record.op, record.seconds, created, created),
-        )
-        database.executemany(
-            "update content set seconds = ?, priority = priority + ? / max(bytes, 1)"
-            " where digest = ? and seconds = 0",
-            [(record.seconds, record.seconds, digest) for digest in record.blobs],
-        )
-
-
-def _forget(database: sqlite3.Connection, gone: list[Worth]) -> None:
-    database.executemany("delete from content where digest = ?", [(w.digest,) for w in gone])
-    level = max((worth.priority for worth in gone), default=0.0)
-    database.execute(
-        "insert into fact values ('inflation', ?) on conflict (name)"
-        " do update set number = max(number, excluded.number)",
-        (level,),
-    )
+    def _start_anew(self) -> None:
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                self._path.with_name(self._path.name + ending).unlink()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.store.locks import lock_file
 
-_NEWBORN_SECONDS = 60.0  # between being made and being locked
+_NEWBORN_SECONDS = 60.0  # a lease this young may not be locked yet, and counts all the same
 
 
 @contextlib.contextmanager
@@ -24,11 +24,14 @@ def lease(folder: Path, digests: Iterable[str]) -> Iterator[None]:
         yield
         return
     try:
-        lock_file(handle)
-        os.write(handle, "\n".join(digests).encode())
+        with contextlib.suppress(OSError):  # a full disk: better a part of the list than no run
+            os.write(handle, "\n".join(digests).encode())
+        while not lock_file(handle):  # somebody is looking whether it is locked
+            time.sleep(0.001)
         yield
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink()
         os.close(handle)
 
 
@@ -38,15 +41,16 @@ def leased(folder: Path) -> tuple[set[str], float]:
     since = time.time()
     for path in list(folder.iterdir()) if folder.is_dir() else []:
         with contextlib.suppress(OSError):
-            if _is_held(path):
-                since = min(since, path.stat().st_mtime)
+            made = path.stat().st_mtime
+            if _is_locked(path) or time.time() - made < _NEWBORN_SECONDS:
+                since = min(since, made)
                 digests.update(path.read_text().split())
-            elif time.time() - path.stat().st_mtime > _NEWBORN_SECONDS:
+            else:
                 path.unlink()  # its process was killed
     return digests, since
 
 
-def _is_held(path: Path) -> bool:
+def _is_locked(path: Path) -> bool:
     handle = os.open(path, os.O_RDWR)
     try:
         return not lock_file(handle)

@@ -55,7 +55,7 @@ class Locks:
 
     def is_held(self, key: str) -> bool:
         """Tell whether a living process or thread has the lock of a key."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # ValueError: this is no key
             handle = self._try(key)
             if handle is None:
                 return True

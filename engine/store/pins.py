@@ -38,6 +38,10 @@ class Pins:
             return (self._folder / key).read_text()
         return None
 
+    def beginning_with(self, digits: str) -> list[str]:
+        """Return the pinned keys that begin with some digits."""
+        return [key for key in self.keys() if key.startswith(digits)]
+
     def keys(self) -> list[str]:
-        """Every pinned key."""
+        """Return every pinned key."""
         return sorted(path.name for path in self._folder.iterdir()) if self._folder.is_dir() else []

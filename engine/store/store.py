@@ -22,22 +22,25 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from engine.disk import publish
 from engine.errors import StoreError, reason
 from engine.records import Record
 from engine.store.actions import Actions
-from engine.store.contents import Contents
-from engine.store.digests import Digests
-from engine.store.eviction import Freed, evict, sweep_old
+from engine.store.contents import Contents, Verify
+from engine.store.digests import Digests, touch
+from engine.store.eviction import Freed
 from engine.store.index import Index
-from engine.store.leases import lease, leased
+from engine.store.leases import lease
 from engine.store.locks import Locks
 from engine.store.pins import Pins
+from engine.store.quarantine import Quarantine
+from engine.store.upkeep import Upkeep
 
 LIMIT = 20_000_000_000
+_PART, _LEAST = 10, 50_000_000  # what a run writes before it looks whether the limit is passed
 _FORMAT = {"format": "latentgraph-store/1", "digest": "sha256"}
 _FOLDERS = (
     "cas", "ac", "digests", "last", "scratch", "preview", "tmp", "quarantine", "locks", "leases",
@@ -51,21 +54,27 @@ class Store:
     Args:
         folder: Where it is; made when it is not there.
         limit: Bytes that contents may take; None for no limit.
+        verify: When contents are compared with their digest: `always`, when `first` read by this
+            process, or `never`.
 
     Raises:
         StoreError: When the folder cannot be made, written, or is something else.
     """
 
-    def __init__(self, folder: Path, limit: int | None = LIMIT) -> None:
+    def __init__(self, folder: Path, limit: int | None = LIMIT, verify: Verify = "first") -> None:
         self.folder = folder
         self.limit = limit
-        scratch, quarantine = folder / "tmp", folder / "quarantine"
-        self.contents = Contents(folder / "cas", scratch, quarantine)
-        self.actions = Actions(folder / "ac", scratch, quarantine)
+        scratch = folder / "tmp"
+        self.quarantine = Quarantine(folder / "quarantine")
+        self.contents = Contents(folder / "cas", scratch, self.quarantine, verify)
+        self.actions = Actions(folder / "ac", scratch, self.quarantine)
         self.index = Index(folder / "index.sqlite")
         self.pins = Pins(folder / "pins", scratch)
         self._locks = Locks(folder / "locks")
         self._digests = Digests(folder / "digests", scratch)
+        self.upkeep = Upkeep(
+            folder, self.contents, self.actions, self.index, self.pins, self._locks
+        )
         self._written = 0
         try:
             self._open()
@@ -84,8 +93,9 @@ class Store:
         return self.actions.get(key)
 
     def remember(self, record: Record) -> None:
-        """Publish a record."""
-        self.actions.put(record)
+        """Publish a record; the first one of a key stays unless it says something else."""
+        if not self.actions.put(record):
+            self.index.differed()
         self.index.made(record)
 
     def holds(self, record: Record) -> bool:
@@ -109,12 +119,12 @@ class Store:
     def write(self, data: bytes, digest: str) -> None:
         """Publish bytes under their sha256; a damaged copy is replaced."""
         self.contents.write(data, digest)
-        self._written += len(data)
+        self._wrote(digest, len(data))
 
     def keep(self, path: Path) -> str:
         """Publish a copy of a file and return its digest."""
         digest = self.contents.keep(path)
-        self._written += path.stat().st_size
+        self._wrote(digest, self.contents.place(digest).stat().st_size)
         return digest
 
     def lock(self, key: str, stop: Callable[[], bool]) -> contextlib.AbstractContextManager[None]:
@@ -155,10 +165,18 @@ class Store:
 
     def note_key(self, place: str, key: str) -> None:
         """Note the key of a place; it only serves to explain, so a full disk is no fault."""
-        if self.last_key(place) != key:
-            with contextlib.suppress(OSError):
-                target = self.folder / "last" / place
-                publish(key.encode(), target, self.folder / "tmp", replace=True)
+        target = self.folder / "last" / place
+        if self.last_key(place) == key:
+            touch(target)
+            return
+        with contextlib.suppress(OSError):
+            publish(key.encode(), target, self.folder / "tmp", replace=True)
+
+    def notes(self) -> Iterator[str]:
+        """Go through the texts noted for all places."""
+        for path in sorted((self.folder / "last").glob("*")):
+            with contextlib.suppress(OSError, ValueError):
+                yield path.read_text()
 
     def mean_seconds(self, op: str) -> float | None:
         """Return how long steps of a node type took on average; None when none ever ran."""
@@ -171,30 +189,16 @@ class Store:
             What was freed; None when there was no need.
         """
         self.index.flush()
-        if self.limit is None or not self._written or self.index.bytes() <= self.limit:
-            return None
-        return self.collect(self.limit)
-
-    def collect(self, limit: int) -> Freed | None:
-        """Evict down to a limit and sweep what is old; None while another process does it."""
-        self.index.flush()
-        if self.index.is_empty():
-            self._learn_again()
-        safe, since = leased(self.folder / "leases")
-        safe |= self._pinned()
-        sweep_old(self.folder, self._locks)
         self._written = 0
-        return evict(self.contents, self.index, limit, safe, since)
+        if self.limit is None or self.index.bytes() <= self.limit:
+            return None
+        return self.upkeep.collect(self.limit)
 
-    def _pinned(self) -> set[str]:
-        records = filter(None, map(self.record, self.pins.keys()))
-        return {digest for record in records for digest in record.blobs}
-
-    def _learn_again(self) -> None:
-        """Fill a new index from the records."""
-        self.index.reconcile((digest, stat.st_size) for digest, stat in self.contents)
-        records = filter(None, map(self.record, self.actions))
-        self.index.learn(records, created=self.folder.stat().st_mtime)
+    def _wrote(self, digest: str, size: int) -> None:
+        self.index.wrote(digest, size)
+        self._written += size
+        if self.limit is not None and self._written > max(self.limit // _PART, _LEAST):
+            self.settle()
 
     def _open(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import tempfile
 from pathlib import Path
@@ -42,10 +41,6 @@ def results(bench: Workbench, written: Written) -> dict[str, object]:
     }
 
 
-def keys(bench: Workbench, written: Written) -> dict[str, str | None]:
-    return {name: entry.key for name, entry in bench.plan(written).entries.items()}
-
-
 def descendants(written: Written, origin: str) -> set[str]:
     found = {origin}
     for name, body in written["nodes"].items():
@@ -65,41 +60,6 @@ def test_a_cached_run_equals_an_uncached_one_and_computes_nothing(written: Writt
         assert bench.fresh().computed(written) == set()
         assert results(bench.fresh(), written) == fresh
         assert results(Workbench(Path(other)), written) == fresh
-
-
-@quick
-@given(sums(), st.randoms(use_true_random=False))
-def test_keys_do_not_depend_on_how_the_file_is_written(
-    written: Written, shuffle: random.Random
-) -> None:
-    names = {name: f"renamed {i}" for i, name in enumerate(written["nodes"])}
-    items = list(written["nodes"].items())
-    shuffle.shuffle(items)
-    rewritten = {
-        "format": "latentgraph/1",
-        "layout": {"nodes": {names[name]: [1, 2] for name in names}},
-        "meta": {"title": "The same"},
-        "nodes": {names[name]: _rewritten(body, names) for name, body in items},
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Workbench(Path(folder))
-        bench.run(written)
-        before, after = keys(bench, written), keys(bench, rewritten)
-
-    assert None not in before.values()
-    assert {names[name]: key for name, key in before.items()} == after
-
-
-def _rewritten(body: Written, names: dict[str, str]) -> Written:
-    """Reverse the inputs, follow the new ids, write out the defaults."""
-    defaults = {"Number": {"value": 0}, "Add": {"b": 0}}.get(body["type"], {})
-    inputs = {
-        port: {"link": f"{names[value['link'].split('.')[0]]}.int"}
-        if isinstance(value, dict)
-        else value
-        for port, value in reversed({**defaults, **body["inputs"]}.items())
-    }
-    return {"inputs": inputs, "version": 1, "type": body["type"], "note": "a box"}
 
 
 @quick

@@ -32,7 +32,7 @@ class Figures:
         corrupt: Stored results that do not match their digest after a kill.
         repeated: Finished steps that were computed once more.
         different: Results that differ from those of an undisturbed run.
-        leftovers: Temporary files and held locks that stayed behind.
+        leftovers: Temporary files that stayed behind.
         errors: The ends of what failed processes printed.
     """
 
@@ -59,6 +59,7 @@ def torture(folder: Path, kills: int, seed: int = 0) -> Figures:
         figures.rounds += 1
         _one_round(folder, figures, dice, kills)
     figures.corrupt += _damaged(Store(folder / "store"))
+    figures.leftovers = len(list((folder / "store" / "tmp").iterdir()))
     return figures
 
 

@@ -157,5 +157,12 @@ class Workbench:
         }
 
 
+def raised(name: str) -> Registry:
+    """Return the toy nodes, one of them with its version raised."""
+    return Registry(
+        replace(node, version=node.version + 1) if node.name == name else node for node in REGISTRY
+    )
+
+
 def in_state(outcome: Outcome, state: str) -> set[str]:
     return {name for name, found in outcome.states.items() if found == state}

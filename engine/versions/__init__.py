@@ -1,0 +1,1 @@
+"""Holds authors to raising a node's version when its code changes: `python -m engine.versions`."""
