@@ -23,7 +23,7 @@ from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
-_WANTED = re.compile(r"tried to allocate ([\d.]+ \w+)", re.IGNORECASE)
+_WANTED = re.compile(r"tried to allocate ([\d.]+) (\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,16 @@ def _memory_told(device: torch.device) -> Iterator[None]:
     except RuntimeError as error:
         if not (isinstance(error, torch.OutOfMemoryError) or _NO_MEMORY.search(str(error))):
             raise
-        wanted = _WANTED.search(str(error))
-        more = f" (it wanted {wanted[1]} at once)" if wanted else ""
         raise OutOfMemoryError(
-            f"there is not enough memory on {device}{more}; use a smaller size or a smaller batch"
+            f"there is not enough memory on {device}{_wanted(str(error))}; use a smaller size or a "
+            "smaller batch"
         ) from None
+
+
+def _wanted(message: str) -> str:
+    """Say how much was wanted, where torch says it: in bytes on the CPU, in GiB on a GPU."""
+    found = _WANTED.search(message)
+    if found is None:
+        return ""
+    amount = f"{int(found[1]) / 1e9:.1f} GB" if found[2] == "bytes" else f"{found[1]} {found[2]}"
+    return f" (it wanted {amount} at once)"

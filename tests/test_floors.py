@@ -29,7 +29,7 @@ class Blockade:
 sys.meta_path.insert(0, Blockade())
 """
 
-REPEATING = "test_interruption or test_caching or thousand"
+REPEATING = "test_interruption or test_caching or thousand or process"
 """Tests of the engine that repeat themselves at length, and import nothing the others do not."""
 
 
