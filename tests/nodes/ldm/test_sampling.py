@@ -41,7 +41,9 @@ def run(way: Walk, state: State | None = None, network: Network | None = None) -
     """The state after each step."""
     steering = Steering(cond=torch.ones(1, 3, 4))
     latent = torch.zeros(2, 3, 4, 5)
-    return [state_bytes(step) for step in sample(network or Network(), latent, steering, way, state)]
+    return [
+        state_bytes(step) for step in sample(network or Network(), latent, steering, way, state)
+    ]
 
 
 @samplers
@@ -64,9 +66,7 @@ def test_two_half_walks_are_the_whole_one(sampler: str, step: int) -> None:
     first = run(replace(way, sigmas=way.sigmas[: step + 1]))
     half = read_state((step, first[-1]))
     assert half
-    steps = sample(
-        Network(), half.x, Steering(cond=torch.ones(1, 3, 4)), replace(way, first=step)
-    )
+    steps = sample(Network(), half.x, Steering(cond=torch.ones(1, 3, 4)), replace(way, first=step))
 
     assert [state_bytes(found) for found in steps] == run(way)[step:]
 
