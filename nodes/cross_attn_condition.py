@@ -60,7 +60,7 @@ def cross_attn_condition(
 
 
 def _infer_concat(given: Inference) -> Mapping[str, Facts] | None:
-    latent = given.facts["latent"]
+    latent = given.facts.get("latent", {})
     channels = latent.get("c")
     beside = {"channels": channels + 1} if isinstance(channels, int) else {}
     batch = sized(None, None, largest_batch(given, "latent", "mask"))
@@ -69,8 +69,8 @@ def _infer_concat(given: Inference) -> Mapping[str, Facts] | None:
 
 def _review_concat(given: Inference) -> Iterator[Finding]:
     """A mask of any size is scaled to the latent's, but one of other pixels marks other places."""
-    factor, cells = given.facts["latent"].get("f"), size_of(given.facts["latent"])
-    mask = size_of(given.facts["mask"])
+    factor, cells = given.facts.get("latent", {}).get("f"), size_of(given.facts.get("latent", {}))
+    mask = size_of(given.facts.get("mask", {}))
     if isinstance(factor, int) and cells and mask:
         pixels = (cells[0] * factor, cells[1] * factor)
         if mask != pixels:

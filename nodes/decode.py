@@ -11,11 +11,11 @@ from nodes.values import Autoencoder, Image, Latent
 
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
-    factor, size = given.facts["autoencoder"].get("f"), size_of(given.facts["latent"])
+    factor, size = given.facts.get("autoencoder", {}).get("f"), size_of(given.facts.get("latent", {}))
     if not isinstance(factor, int) or size is None:
         return None
     width, height = size
-    return {"image": sized(width * factor, height * factor, given.facts["latent"].get("n"))}
+    return {"image": sized(width * factor, height * factor, given.facts.get("latent", {}).get("n"))}
 
 
 @node("Decode", version=1, category="latent diffusion", infer=_infer)

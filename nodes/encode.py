@@ -11,15 +11,15 @@ from nodes.values import Autoencoder, Image, Latent
 
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
-    factor, size = given.facts["autoencoder"].get("f"), size_of(given.facts["image"])
+    factor, size = given.facts.get("autoencoder", {}).get("f"), size_of(given.facts.get("image", {}))
     if not isinstance(factor, int) or size is None:
         return None
     width, height = size
-    return {"latent": sized(width // factor, height // factor, given.facts["image"].get("n"))}
+    return {"latent": sized(width // factor, height // factor, given.facts.get("image", {}).get("n"))}
 
 
 def _review(given: Inference) -> Iterator[Finding]:
-    factor, size = given.facts["autoencoder"].get("f"), size_of(given.facts["image"])
+    factor, size = given.facts.get("autoencoder", {}).get("f"), size_of(given.facts.get("image", {}))
     if isinstance(factor, int) and size and (size[0] % factor or size[1] % factor):
         yield no_multiple("image", size, factor, "this autoencoder")
 

@@ -40,8 +40,8 @@ def _infer_file(given: Inference) -> Mapping[str, Facts] | None:
 
 def _infer_setting(given: Inference) -> Mapping[str, Facts]:
     """A picture of the size that is set, as many as come in."""
-    batch = given.facts["image"].get("n") if "image" in given.facts else 1
-    return {"image": sized(given.settings["width"], given.settings["height"], batch)}
+    batch = given.facts.get("image", {"n": 1}).get("n")
+    return {"image": sized(given.settings.get("width"), given.settings.get("height"), batch)}
 
 
 @node("LoadImage", version=1, category="picture", infer=_infer_file)
@@ -82,7 +82,7 @@ def resize(
 
 def _review_crop(given: Inference) -> Iterator[Finding]:
     """Find rectangles that leave the picture, as far as both are known."""
-    size = size_of(given.facts["image"])
+    size = size_of(given.facts.get("image", {}))
     for side, (length, begin) in enumerate((("width", "left"), ("height", "top"))):
         wanted, first = given.settings[length], given.settings[begin]
         if size and None not in (wanted, first) and first + wanted > size[side]:
@@ -127,7 +127,7 @@ def crop(
 
 
 def _infer_mask_image(given: Inference) -> Mapping[str, Facts]:
-    width, height = size_of(given.facts["image"]) or (None, None)
+    width, height = size_of(given.facts.get("image", {})) or (None, None)
     return {"image": sized(width, height, largest_batch(given, "image", "mask"))}
 
 
@@ -156,7 +156,7 @@ def mask_image(image: Image, mask: Mask) -> Image:
 
 
 def _infer_composite(given: Inference) -> Mapping[str, Facts]:
-    width, height = size_of(given.facts["background"]) or (None, None)
+    width, height = size_of(given.facts.get("background", {})) or (None, None)
     batch = largest_batch(given, "background", "foreground", "mask")
     return {"image": sized(width, height, batch)}
 

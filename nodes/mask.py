@@ -47,7 +47,7 @@ def load_mask(
 
 
 def _infer_rectangle(given: Inference) -> Mapping[str, Facts]:
-    return {"mask": sized(given.settings["width"], given.settings["height"], 1)}
+    return {"mask": sized(given.settings.get("width"), given.settings.get("height"), 1)}
 
 
 def _review_rectangle(given: Inference) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
 
 
 def _infer(given: Inference) -> Mapping[str, Facts]:
-    latent = given.facts["latent"]
+    latent = given.facts.get("latent", {})
     width, height = size_of(latent) or (None, None)
     return {"latent": sized(width, height, latent.get("n"))}
 
@@ -54,7 +54,7 @@ def _review_guidance(given: Inference) -> Iterator[Finding]:
 
 
 def _review_concat(given: Inference) -> Iterator[Finding]:
-    expects = given.facts["unet"].get("concat")
+    expects = given.facts.get("unet", {}).get("concat")
     linked = "concat" in given.facts
     if expects == "none" and linked:
         yield Finding(
@@ -75,7 +75,7 @@ def _review_concat(given: Inference) -> Iterator[Finding]:
             code="concat-missing",
         )
     elif linked and expects is not None:
-        beside = given.facts["concat"].get("channels")
+        beside = given.facts.get("concat", {}).get("channels")
         if beside is not None and expects != f"{beside} channels":
             yield Finding(
                 f"this UNet expects {expects} beside the latent, not {beside}",
@@ -89,9 +89,9 @@ def _review_concat(given: Inference) -> Iterator[Finding]:
 
 def _review_size(given: Inference) -> Iterator[Finding]:
     """Cells that the UNet's levels cannot halve; the picture has to be another size."""
-    size, stride = size_of(given.facts["latent"]), given.facts["unet"].get("stride")
+    size, stride = size_of(given.facts.get("latent", {})), given.facts.get("unet", {}).get("stride")
     if size and isinstance(stride, int) and (size[0] % stride or size[1] % stride):
-        factor = given.facts["latent"].get("f")
+        factor = given.facts.get("latent", {}).get("f")
         pixels = factor if isinstance(factor, int) else 1
         near = (by((w * pixels, h * pixels)) for w, h in nearest_sizes(size, stride))
         unit = "pixels" if pixels > 1 else "cells"
@@ -107,7 +107,7 @@ def _review_size(given: Inference) -> Iterator[Finding]:
 
 def _review_batches(given: Inference) -> Iterator[Finding]:
     for name in ("cond", "uncond", "concat"):
-        size, batch = given.facts.get(name, {}).get("n"), given.facts["latent"].get("n")
+        size, batch = given.facts.get(name, {}).get("n"), given.facts.get("latent", {}).get("n")
         if size is not None and batch is not None and size not in (1, batch):
             yield Finding(
                 f"`{name}` is a batch of {size} but `latent` is a batch of {batch}",

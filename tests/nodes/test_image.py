@@ -60,9 +60,9 @@ def test_one_mask_serves_a_batch_of_pictures() -> None:
 
 
 def test_pictures_and_masks_that_do_not_go_together_are_refused() -> None:
-    with pytest.raises(ValueError, match="the mask is 8 x 5 but the picture is 8 x 6; bring both"):
+    with pytest.raises(ValueError, match="`mask` is 8 x 5 but `picture` is 8 x 6; bring both"):
         composite(picture(), picture(), Mask(torch.ones(1, 1, 5, 8)))
-    with pytest.raises(ValueError, match="the mask is 8 x 6 but the picture is 4 x 6; bring both"):
+    with pytest.raises(ValueError, match="`mask` is 8 x 6 but `picture` is 4 x 6; bring both"):
         composite(picture(), picture(width=4), Mask(torch.ones(1, 1, 6, 8)))
     with pytest.raises(
         ValueError, match="`image` is a batch of 3 but `mask` is a batch of 2; link"

@@ -41,12 +41,13 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
     stage, inpainting, plain = (
         facts(models.file(name)) for name in ("autoencoder", "inpainting", "plain")
     )
-    unet = {"c": CHANNELS, "width": WIDTH, "betas": BETAS}
+    space = "kl scaled by 0.7"
+    unet = {"c": CHANNELS, "width": WIDTH, "betas": BETAS, "stride": 2, "prediction": "eps"}
 
     assert stage is not None
     assert inpainting is not None
     assert plain is not None
-    assert stage["autoencoder"] == {"c": CHANNELS, "f": FACTOR}
+    assert stage["autoencoder"] == {"c": CHANNELS, "f": FACTOR, "kind": "kl", "space": space}
     assert inpainting["unet"] == {**unet, "concat": "5 channels"}
     assert inpainting["text_encoder"] == {
         "width": WIDTH,

@@ -53,9 +53,12 @@ def denoising(ctx: FolderContext, models: TinyModels) -> Denoising:
     return Denoising(ctx, models)
 
 
-def check(guidance: float | None = 1.0, **facts: Facts) -> None:
-    assert unet_denoise.infer is not None
-    unet_denoise.infer(Inference({"guidance": guidance}, facts))
+def check(
+    guidance: float | None = 1.0, sampler: str = "ddim", eta: float = 0.0, **facts: Facts
+) -> list[str]:
+    assert unet_denoise.review
+    settings = {"guidance": guidance, "sampler": sampler, "eta": eta}
+    return [found.message for found in unet_denoise.review(Inference(settings, facts))]
 
 
 @pytest.mark.parametrize("sampler", ["ddim", "ddpm", "euler"])
@@ -174,37 +177,54 @@ def test_the_shape_of_the_latent_is_kept(denoising: Denoising) -> None:
     assert denoising.run(torch.zeros(2, CHANNELS, 2, 6), concat=concat).shape == (2, CHANNELS, 2, 6)
 
 
-def test_batches_that_do_not_go_together_are_refused(denoising: Denoising) -> None:
-    with pytest.raises(
-        ValueError, match=r"`concat` is a batch of 2 but `latent` is a batch of 3; "
-    ):
-        denoising.run(noise(3), concat=Concat(noise(2, 1 + CHANNELS)))
+def test_batches_that_do_not_go_together_are_refused() -> None:
+    (found,) = check(latent={"n": 3}, unet={"concat": "5 channels"}, concat={"n": 2})
+
+    assert found == "`concat` is a batch of 2 but `latent` is a batch of 3"
+    assert check(latent={"n": 3}, unet={"concat": "5 channels"}, concat={"n": 1}) == []
 
 
 def test_guidance_that_turns_up_without_uncond_is_refused_at_run_time(denoising: Denoising) -> None:
-    with pytest.raises(ValueError, match="guidance is 2 but `uncond` is not linked; link"):
+    with pytest.raises(ValueError, match="guidance is 2 but `uncond` is not linked"):
         denoising.run(uncond=None)
 
 
 def test_the_check_refuses_guidance_without_uncond() -> None:
-    check(1.0)
-    check(2.0, uncond={})
-    check(None)
+    assert check(1.0) == []
+    assert check(2.0, uncond={}) == []
+    assert check(None) == []
 
-    with pytest.raises(ValueError, match=r"guidance is 7\.5 but `uncond` is not linked; link"):
-        check(7.5)
+    assert check(7.5) == ["guidance is 7.5 but `uncond` is not linked"]
 
 
 def test_the_check_refuses_a_missing_concat() -> None:
-    check(unet={"concat": "5 channels"}, concat={})
-    check(unet={})
+    assert check(unet={"concat": "5 channels"}, concat={}) == []
+    assert check(unet={}) == []
 
-    with pytest.raises(ValueError, match="expects 5 channels beside the latent; link `concat`"):
-        check(unet={"concat": "5 channels"})
+    assert check(unet={"concat": "5 channels"}) == [
+        "this UNet expects 5 channels beside the latent"
+    ]
 
 
 def test_the_check_refuses_a_concat_that_the_network_does_not_take() -> None:
-    check(unet={"concat": "none"})
+    assert check(unet={"concat": "none"}) == []
 
-    with pytest.raises(ValueError, match="takes no concat conditioning but `concat` is linked; un"):
-        check(unet={"concat": "none"}, concat={})
+    (found,) = check(unet={"concat": "none"}, concat={})
+    assert "takes no concat conditioning but `concat` is linked" in found
+
+    (found,) = check(unet={"concat": "5 channels"}, concat={"channels": 9})
+    assert found == "this UNet expects 5 channels beside the latent, not 9"
+
+
+def test_the_check_refuses_cells_that_the_levels_cannot_halve() -> None:
+    assert check(unet={"stride": 4}, latent={"h": 8, "w": 12, "f": 8}) == []
+
+    (found,) = check(unet={"stride": 4}, latent={"h": 8, "w": 13, "f": 8})
+    assert found == "the latent has 13 x 8 cells, but this UNet needs multiples of 4"
+
+
+def test_the_check_warns_of_an_eta_that_nobody_reads() -> None:
+    assert check(sampler="ddim", eta=0.5) == []
+    assert check(sampler="ddpm", eta=0.0) == []
+
+    assert check(sampler="ddpm", eta=0.5) == ["eta is 0.5, but only the sampler ddim reads it"]

@@ -25,10 +25,15 @@ class Network:
         self.calls = 0
 
     def __call__(
-        self, x: Tensor, timestep: Tensor, context: Tensor, concat: Tensor | None = None
+        self,
+        x: Tensor,
+        timesteps: Tensor,
+        context: Tensor | None = None,
+        y: Tensor | None = None,
     ) -> Tensor:
         self.calls += 1
-        level = timestep.to(x).reshape(-1, 1, 1, 1) / 1000
+        assert context is not None
+        level = timesteps.to(x).reshape(-1, 1, 1, 1) / 1000
         return 0.7 * x + 0.3 * torch.tanh(2 * x.roll(1, dims=-1) + level) + 0.01 * context.mean()
 
 
