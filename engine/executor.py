@@ -18,7 +18,6 @@ from queue import SimpleQueue
 
 from engine.backends.backend import Backend
 from engine.backends.report import Ending, Failed, Finished, Report
-from engine.backends.task import Task
 from engine.cache import Cache
 from engine.demand import Demand
 from engine.errors import StepError
@@ -203,17 +202,9 @@ class Run:
             self._submit(step)
 
     def _submit(self, step: Step) -> None:
-        known, key = self._known, self._known.key(step)
-        reduced = known.reduced(step)
-        task = Task.of(
-            reduced,
-            key,
-            known.values,
-            known.described(step),
-            self._plan.graph.files,
-            self._settings,
-            reuse=self._cache.reading and step.id not in self._again,
-        )
+        key = self._known.key(step)
+        reuse = self._cache.reading and step.id not in self._again
+        task = self._plan.task(step, self._settings, reuse=reuse)
 
         def report(news: Report) -> None:
             if isinstance(news, Ending):

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine import reasons
+from engine.backends.task import Task
 from engine.cache import Cache
+from engine.contract import Settings
 from engine.graph import Graph, Step
 from engine.history import History
 from engine.records import Record
@@ -69,6 +71,25 @@ class Plan:
     graph: Graph
     entries: Mapping[str, Entry]
     known: Resolution
+
+    def task(self, step: Step, settings: Settings, *, reuse: bool) -> Task:
+        """Describe a step whose inputs are known to a backend.
+
+        Args:
+            step: The step.
+            settings: How the run computes.
+            reuse: Take a result that somebody else has kept meanwhile.
+        """
+        known = self.known
+        return Task.of(
+            known.reduced(step),
+            known.key(step),
+            known.values,
+            known.described(step),
+            self.graph.files,
+            settings,
+            reuse=reuse,
+        )
 
     def count(self, state: State) -> int:
         """Count the steps in a state."""

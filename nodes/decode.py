@@ -11,7 +11,10 @@ from nodes.values import Autoencoder, Image, Latent
 
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
-    factor, size = given.facts.get("autoencoder", {}).get("f"), size_of(given.facts.get("latent", {}))
+    factor, size = (
+        given.facts.get("autoencoder", {}).get("f"),
+        size_of(given.facts.get("latent", {})),
+    )
     if not isinstance(factor, int) or size is None:
         return None
     width, height = size

@@ -11,17 +11,22 @@ from nodes.values import Autoencoder, Image, Latent
 
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
-    factor, size = given.facts.get("autoencoder", {}).get("f"), size_of(given.facts.get("image", {}))
-    if not isinstance(factor, int) or size is None:
+    factor, size = _factor_and_size(given)
+    if factor is None or size is None:
         return None
-    width, height = size
-    return {"latent": sized(width // factor, height // factor, given.facts.get("image", {}).get("n"))}
+    batch = given.facts.get("image", {}).get("n")
+    return {"latent": sized(size[0] // factor, size[1] // factor, batch)}
 
 
 def _review(given: Inference) -> Iterator[Finding]:
-    factor, size = given.facts.get("autoencoder", {}).get("f"), size_of(given.facts.get("image", {}))
-    if isinstance(factor, int) and size and (size[0] % factor or size[1] % factor):
+    factor, size = _factor_and_size(given)
+    if factor and size and (size[0] % factor or size[1] % factor):
         yield no_multiple("image", size, factor, "this autoencoder")
+
+
+def _factor_and_size(given: Inference) -> tuple[int | None, tuple[int, int] | None]:
+    factor = given.facts.get("autoencoder", {}).get("f")
+    return factor if isinstance(factor, int) else None, size_of(given.facts.get("image", {}))
 
 
 @node("Encode", version=1, category="latent diffusion", infer=_infer, review=_review)

@@ -17,10 +17,10 @@ def _factor(given: Inference) -> int | None:
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
     factor, settings = _factor(given), given.settings
-    if factor is None or settings.get("width") is None or settings.get("height") is None:
+    width, height = settings.get("width"), settings.get("height")
+    if factor is None or width is None or height is None:
         return None
-    cells = settings.get("width") // factor, settings.get("height") // factor
-    return {"latent": sized(*cells, settings.get("batch"))}
+    return {"latent": sized(width // factor, height // factor, settings.get("batch"))}
 
 
 def _review(given: Inference) -> Iterator[Finding]:
