@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.canon import digest
-from engine.records import Record, Value
+from engine.records import CHECKPOINT, Record, Value
 from engine.store import Store
 
 _OUTPUT = "state"
@@ -108,7 +108,7 @@ class StepChain:
         self.store.remember(
             Record(
                 key=self.keys[done - 1],
-                op=f"checkpoint of {name}",
+                op=f"{CHECKPOINT}{name}",
                 version=version,
                 outputs={_OUTPUT: value},
                 seconds=round(time.monotonic() - self._began, 4),

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from engine.ports import Facts
 
 Place = Literal["output", "preview"]
+CHECKPOINT = "checkpoint of "
+"""How the node types of records begin that only serve to go on with an unfinished step."""
 
 
 @dataclass(frozen=True, slots=True)

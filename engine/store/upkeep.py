@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.disk import sweep
-from engine.records import Record
+from engine.records import CHECKPOINT, Record
 from engine.store.actions import Actions
 from engine.store.contents import Contents
 from engine.store.eviction import Freed, evict
@@ -21,8 +21,6 @@ from engine.store.leases import leased
 from engine.store.locks import Locks, lock_file
 from engine.store.pins import Pins
 
-CHECKPOINT = "checkpoint:"
-"""What the node types of records begin with that only serve to go on with an unfinished step."""
 _RECORDS = 200_000
 _WEEK, _MONTH = 7 * 86_400.0, 30 * 86_400.0
 

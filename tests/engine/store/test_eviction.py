@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.records import CHECKPOINT
 from engine.store import Store
 from engine.store.eviction import Freed
 from tests.engine.store.samples import age, key_of, make, put, settled
@@ -200,7 +201,7 @@ def test_records_nobody_asks_for_go_when_there_are_too_many(store: Store) -> Non
 
 
 def test_checkpoints_of_steps_nobody_went_on_with_go_after_a_month(store: Store) -> None:
-    for number, op in enumerate(("checkpoint:Sample", "Sample")):
+    for number, op in enumerate((f"{CHECKPOINT}Sample", "Sample")):
         make(store, number, b"x" * 2000, op=op)
         age(store.actions.place(key_of(number)), 31 * 86_400)
     collect(Store(store.folder), 10_000)
