@@ -64,7 +64,7 @@ class StepChain:
     node: tuple[str, int]
     keys: Sequence[str]
     reading: bool = True
-    seconds: float = 5.0
+    seconds: float = 1.0
     _offer: tuple[int, Callable[[], bytes]] | None = None
     _kept: list[int] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
@@ -118,4 +118,4 @@ class StepChain:
     def _drop(self, done: int) -> None:
         if record := self.store.record(self.keys[done - 1]):
             self.store.actions.remove(record.key)
-            self.store.contents.remove(record.outputs[_OUTPUT].digest)
+            self.store.contents.remove(record.outputs[_OUTPUT].digest, time.time())

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Flag
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.backends.report import Preview, Progress, Report
 from engine.backends.task import Task
 from engine.cache import Cache
+from engine.chain import StepChain, chain_keys
 from engine.errors import Cancelled, OutputError, StepError, VanishedError, reason
 from engine.node import Settings, Storable
 from engine.records import Artifact
@@ -34,6 +35,7 @@ class StepContext:
     artifacts: list[Artifact] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     scratched: bool = False
+    chains: list[StepChain] = field(default_factory=list)
     _reported: float = 0.0
 
     @property
@@ -100,6 +102,18 @@ class StepContext:
         """Folder of this step's key that survives a kill."""
         self.scratched = True
         return self._storing(lambda: self.cache.store.scratch(self.task.key))
+
+    def chain(self, start: Mapping[str, Any], links: Sequence[Any], without: str) -> StepChain:
+        """Open the chain of this step's checkpoints."""
+        keys = chain_keys(self.task.described, without, start, links)
+        node = (self.task.op, self.task.version)
+        self.chains.append(StepChain(self.cache.store, node, keys, self.cache.reading))
+        return self.chains[-1]
+
+    def flush(self) -> None:
+        """Keep the newest state of an unfinished step: the next run goes on from there."""
+        for chain in self.chains:
+            chain.flush()
 
     def save(
         self,

@@ -41,8 +41,8 @@ class History:
 
     store: Store
     workflow: str
-    _read: dict[str, Last | None] = field(default_factory=dict, compare=False)
-    _means: dict[str, float | None] = field(default_factory=dict, compare=False)
+    _read: dict[str, Last | None] = field(default_factory=dict, init=False, compare=False)
+    _means: dict[str, float | None] = field(default_factory=dict, init=False, compare=False)
 
     def note(self, step: Step, key: str) -> None:
         """Remember how a step was run just now."""

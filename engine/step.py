@@ -73,7 +73,11 @@ def _call(
     """Call the node's function and name what it returns."""
     wanted = step.node.declaration.context
     given = {**arguments, wanted: context} if wanted else arguments
-    return _named(step.node, step.output_types, means.call(step.node, given))
+    try:
+        return _named(step.node, step.output_types, means.call(step.node, given))
+    except BaseException:
+        context.flush()
+        raise
 
 
 def _read(task: Task, context: StepContext, registry: Registry) -> dict[Link, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from engine.node import Context, Facts, Inference, Of, Text, node
+from engine.node import Context, Facts, Finding, Fix, Inference, Of, Text, node
 from nodes.ldm.tokenizer import WordTokenizer
+from nodes.sizes import batches_differ, by, largest_batch, size_of, size_sentence, sized
 from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder, require_batches
 
 
@@ -58,11 +59,45 @@ def cross_attn_condition(
     return Conditioning(context.float().cpu())
 
 
-@node("ConcatCondition", version=1, category="latent diffusion")
+def _infer_concat(given: Inference) -> Mapping[str, Facts] | None:
+    latent = given.facts["latent"]
+    channels = latent.get("c")
+    beside = {"channels": channels + 1} if isinstance(channels, int) else {}
+    batch = sized(None, None, largest_batch(given, "latent", "mask"))
+    return {"concat": {**beside, **batch}}
+
+
+def _review_concat(given: Inference) -> Iterator[Finding]:
+    """A mask of any size is scaled to the latent's, but one of other pixels marks other places."""
+    factor, cells = given.facts["latent"].get("f"), size_of(given.facts["latent"])
+    mask = size_of(given.facts["mask"])
+    if isinstance(factor, int) and cells and mask:
+        pixels = (cells[0] * factor, cells[1] * factor)
+        if mask != pixels:
+            yield Finding(
+                size_sentence("latent", pixels, "mask", mask)
+                + " (in pixels), so it will be scaled",
+                port="mask",
+                got=by(mask),
+                expected=by(pixels),
+                fixes=(Fix("draw the mask on the picture that is encoded"),),
+                severity="warning",
+                code="sizes-differ",
+            )
+    yield from batches_differ(given, "latent", "mask")
+
+
+@node(
+    "ConcatCondition",
+    version=1,
+    category="latent diffusion",
+    infer=_infer_concat,
+    review=_review_concat,
+)
 def concat_condition(
-    latent: Annotated[Latent, Of(c="c", f="f")],
+    latent: Annotated[Latent, Of(c="c", f="f", h="h", w="w", space="s")],
     mask: Mask,
-) -> Annotated[Concat, Of(c="c", f="f")]:
+) -> Annotated[Concat, Of(c="c", f="f", h="h", w="w", space="s")]:
     """Lay a mask and the latent of the masked picture beside the noisy latent.
 
     The concat conditioning of the inpainting models (Rombach et al. 2022, Sec. 4.5), channels in

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from engine.node import Context, Of, node
+from engine.node import Context, Facts, Inference, Of, node
+from nodes.sizes import size_of, sized
 from nodes.values import Autoencoder, Image, Latent
 
 
-@node("Decode", version=1, category="latent diffusion")
+def _infer(given: Inference) -> Mapping[str, Facts] | None:
+    factor, size = given.facts["autoencoder"].get("f"), size_of(given.facts["latent"])
+    if not isinstance(factor, int) or size is None:
+        return None
+    width, height = size
+    return {"image": sized(width * factor, height * factor, given.facts["latent"].get("n"))}
+
+
+@node("Decode", version=1, category="latent diffusion", infer=_infer)
 def decode(
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
-    latent: Annotated[Latent, Of(c="c", f="f")],
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
+    latent: Annotated[Latent, Of(c="c", f="f", space="s")],
     ctx: Context,
 ) -> Image:
     """Map latents back to pictures, x = D(z / s)  (Rombach et al. 2022, Sec. 3.1).

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from engine.node import Context, Of, node
+from engine.node import Context, Facts, Finding, Inference, Of, node
+from nodes.sizes import no_multiple, size_of, sized
 from nodes.values import Autoencoder, Image, Latent
 
 
-@node("Encode", version=1, category="latent diffusion")
+def _infer(given: Inference) -> Mapping[str, Facts] | None:
+    factor, size = given.facts["autoencoder"].get("f"), size_of(given.facts["image"])
+    if not isinstance(factor, int) or size is None:
+        return None
+    width, height = size
+    return {"latent": sized(width // factor, height // factor, given.facts["image"].get("n"))}
+
+
+def _review(given: Inference) -> Iterator[Finding]:
+    factor, size = given.facts["autoencoder"].get("f"), size_of(given.facts["image"])
+    if isinstance(factor, int) and size and (size[0] % factor or size[1] % factor):
+        yield no_multiple("image", size, factor, "this autoencoder")
+
+
+@node("Encode", version=1, category="latent diffusion", infer=_infer, review=_review)
 def encode(
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     image: Image,
     ctx: Context,
-) -> Annotated[Latent, Of(c="c", f="f")]:
+) -> Annotated[Latent, Of(c="c", f="f", space="s")]:
     """Map pictures to latents, z = s E(x)  (Rombach et al. 2022, Sec. 3.1).
 
     Takes the mean of the posterior, so the same picture always gives the same latent.

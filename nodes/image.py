@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from engine.node import Context, File, FileRef, Range, Stem, node
-from nodes.picture_files import SUFFIXES, check_picture
+from engine.node import (
+    Context,
+    Edit,
+    Facts,
+    File,
+    FileRef,
+    Finding,
+    Fix,
+    Inference,
+    Of,
+    Range,
+    Stem,
+    node,
+)
+from nodes.picture_files import SUFFIXES, check_picture, picture_size
+from nodes.sizes import (
+    Pixels,
+    batches_differ,
+    by,
+    largest_batch,
+    size_of,
+    size_sentence,
+    sized,
+    sizes_differ,
+)
 from nodes.values import Image, Mask, require_batches
 
-Pixels = Annotated[int, Range(ge=1, le=8192, step=8)]
+
+def _infer_file(given: Inference) -> Mapping[str, Facts] | None:
+    file = given.settings["file"]
+    return None if file is None else {"image": sized(*picture_size(file.path), 1)}
 
 
-@node("LoadImage", version=1, category="picture")
+def _infer_setting(given: Inference) -> Mapping[str, Facts]:
+    """A picture of the size that is set, as many as come in."""
+    batch = given.facts["image"].get("n") if "image" in given.facts else 1
+    return {"image": sized(given.settings["width"], given.settings["height"], batch)}
+
+
+@node("LoadImage", version=1, category="picture", infer=_infer_file)
 def load_image(file: Annotated[FileRef, File("inputs", SUFFIXES, check_picture)]) -> Image:
     """Read a picture from a file beside the workflow or in `input/`.
 
@@ -25,7 +58,7 @@ def load_image(file: Annotated[FileRef, File("inputs", SUFFIXES, check_picture)]
     return Image(read_picture(file.path))
 
 
-@node("Resize", version=1, category="picture")
+@node("Resize", version=1, category="picture", infer=_infer_setting)
 def resize(
     image: Image,
     width: Pixels = 128,
@@ -47,7 +80,27 @@ def resize(
     return Image(data.clamp(0, 1))
 
 
-@node("Crop", version=1, category="picture")
+def _review_crop(given: Inference) -> Iterator[Finding]:
+    """Find rectangles that leave the picture, as far as both are known."""
+    size = size_of(given.facts["image"])
+    for side, (length, begin) in enumerate((("width", "left"), ("height", "top"))):
+        wanted, first = given.settings[length], given.settings[begin]
+        if size and None not in (wanted, first) and first + wanted > size[side]:
+            room = max(1, size[side] - first)
+            smaller = Fix(f"set {length} to {room}", (Edit("", length, room),))
+            moved = Fix(f"set {begin} to 0", (Edit("", begin, 0),))
+            fits = (smaller,) if first < size[side] else (moved,)
+            yield Finding(
+                f"the rectangle ends at {first + wanted}, but the picture is {by(size)}",
+                port=length if first < size[side] else begin,
+                got=f"{begin} + {length} = {first + wanted}",
+                expected=f"at most {size[side]}",
+                fixes=fits,
+                code="outside-picture",
+            )
+
+
+@node("Crop", version=1, category="picture", infer=_infer_setting, review=_review_crop)
 def crop(
     image: Image,
     width: Pixels = 128,
@@ -73,7 +126,23 @@ def crop(
     return Image(image.data[..., top : top + height, left : left + width])
 
 
-@node("MaskImage", version=1, category="picture")
+def _infer_mask_image(given: Inference) -> Mapping[str, Facts]:
+    width, height = size_of(given.facts["image"]) or (None, None)
+    return {"image": sized(width, height, largest_batch(given, "image", "mask"))}
+
+
+def _review_mask_image(given: Inference) -> Iterator[Finding]:
+    yield from sizes_differ(given, "image", "mask")
+    yield from batches_differ(given, "image", "mask")
+
+
+@node(
+    "MaskImage",
+    version=1,
+    category="picture",
+    infer=_infer_mask_image,
+    review=_review_mask_image,
+)
 def mask_image(image: Image, mask: Mask) -> Image:
     """Paint the hole mid-grey, as inpainting models expect their masked picture.
 
@@ -86,7 +155,25 @@ def mask_image(image: Image, mask: Mask) -> Image:
     return Image(image.data * (1 - hole) + 0.5 * hole)
 
 
-@node("Composite", version=1, category="picture")
+def _infer_composite(given: Inference) -> Mapping[str, Facts]:
+    width, height = size_of(given.facts["background"]) or (None, None)
+    batch = largest_batch(given, "background", "foreground", "mask")
+    return {"image": sized(width, height, batch)}
+
+
+def _review_composite(given: Inference) -> Iterator[Finding]:
+    yield from sizes_differ(given, "background", "mask")
+    yield from sizes_differ(given, "foreground", "mask")
+    yield from batches_differ(given, "background", "foreground", "mask")
+
+
+@node(
+    "Composite",
+    version=1,
+    category="picture",
+    infer=_infer_composite,
+    review=_review_composite,
+)
 def composite(background: Image, foreground: Image, mask: Mask) -> Image:
     """Lay one picture over another where the mask says so: (1 - m) background + m foreground.
 
@@ -112,10 +199,8 @@ def require_same_size(image: Image, mask: Mask) -> None:
     if image.data.shape[-2:] != mask.data.shape[-2:]:
         height, width = image.data.shape[-2:]
         mask_height, mask_width = mask.data.shape[-2:]
-        raise ValueError(
-            f"the mask is {mask_width} x {mask_height} but the picture is {width} x {height};"
-            " bring both to one size with Resize, or draw the mask on this picture"
-        )
+        sentence = size_sentence("picture", (width, height), "mask", (mask_width, mask_height))
+        raise ValueError(f"{sentence}; bring both to one size with Resize")
     require_batches(image=image, mask=mask)
 
 
@@ -146,7 +231,7 @@ def save_image(image: Image, ctx: Context, name: Annotated[str, Stem()] = "pictu
         ctx.save(name, ".png", png_bytes(picture))
 
 
-@node("SolidImage", version=1, category="picture")
+@node("SolidImage", version=1, category="picture", infer=_infer_setting)
 def solid_image(
     width: Pixels = 128,
     height: Pixels = 128,
@@ -166,7 +251,7 @@ def solid_image(
 
 @node("ContactSheet", version=1, category="picture")
 def contact_sheet(
-    pictures: list[Image],
+    pictures: Annotated[list[Image], Of(h="h", w="w")],
     columns: Annotated[int, Range(ge=1, le=64, step=1)] = 4,
 ) -> Image:
     """Lay pictures out in rows on white, to look at them together.

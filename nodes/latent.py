@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from engine.node import Facts, Inference, Of, Range, node
+from engine.node import Facts, Finding, Inference, Of, Range, node
+from nodes.sizes import setting_no_multiple, sized
 from nodes.values import Autoencoder, Latent
 
 
-def _infer(given: Inference) -> Mapping[str, Facts] | None:
+def _factor(given: Inference) -> int | None:
     factor = given.facts.get("autoencoder", {}).get("f")
-    if not isinstance(factor, int):
+    return factor if isinstance(factor, int) else None
+
+
+def _infer(given: Inference) -> Mapping[str, Facts] | None:
+    factor, settings = _factor(given), given.settings
+    if factor is None or settings["width"] is None or settings["height"] is None:
         return None
+    cells = settings["width"] // factor, settings["height"] // factor
+    return {"latent": sized(*cells, settings["batch"])}
+
+
+def _review(given: Inference) -> Iterator[Finding]:
+    factor = _factor(given)
     for name in ("width", "height"):
-        if given.settings[name] is not None:
-            _require_multiple(name, given.settings[name], factor)
-    return None
+        side = given.settings[name]
+        if factor and side is not None and side % factor:
+            yield setting_no_multiple(name, side, factor, "the autoencoder's factor")
 
 
-def _require_multiple(name: str, side: int, factor: int) -> None:
-    below = side // factor * factor
-    if side != below:
-        near = f"{below} or {below + factor}" if below else f"{factor}"
-        raise ValueError(
-            f"`{name}` is {side}, which is no multiple of the autoencoder's factor {factor};"
-            f" set it to {near}"
-        )
-
-
-@node("EmptyLatent", version=1, category="latent diffusion", infer=_infer)
+@node("EmptyLatent", version=1, category="latent diffusion", infer=_infer, review=_review)
 def empty_latent(
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     width: Annotated[int, Range(ge=8, le=4096, step=8)] = 128,
     height: Annotated[int, Range(ge=8, le=4096, step=8)] = 128,
     batch: Annotated[int, Range(ge=1, le=64, step=1)] = 1,
-) -> Annotated[Latent, Of(c="c", f="f")]:
+) -> Annotated[Latent, Of(c="c", f="f", space="s")]:
     """Make a latent of zeros, the start of pictures that begin as pure noise.
 
     Args:
@@ -47,6 +49,6 @@ def empty_latent(
     import torch
 
     c, f = autoencoder.channels, autoencoder.factor
-    _require_multiple("width", width, f)
-    _require_multiple("height", height, f)
+    if width % f or height % f:
+        raise ValueError(f"{width} x {height} are no multiples of the autoencoder's factor {f}")
     return Latent(torch.zeros(batch, c, height // f, width // f))

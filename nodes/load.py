@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from engine.node import Absent, Context, Fact, Facts, File, FileRef, Inference, Of, Stem, node
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import ModelConfig, read_model_config
-from nodes.ldm.config import ScheduleConfig, UNetConfig
+from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
 from nodes.values import Autoencoder, Judge, TextEncoder, UNet, betas_fact
 
 SUFFIXES = (".safetensors",)
@@ -43,9 +43,10 @@ def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
         for name in Model._fields
     }
     if stage := config.first_stage:
-        facts["autoencoder"] = {"c": stage.embed_dim, "f": stage.factor}
+        facts["autoencoder"] = first_stage_facts(stage)
     if config.unet and config.schedule:
-        facts["unet"] = unet_facts(config.unet, config.schedule)
+        space = {"space": first_stage_facts(stage)["space"]} if stage else {}
+        facts["unet"] = {**unet_facts(config.unet, config.schedule), **space}
     if config.text:
         facts["text_encoder"] = {
             "width": config.text.width,
@@ -57,6 +58,20 @@ def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
     return facts
 
 
+def first_stage_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
+    """Channels, factor, kind and latent space of a first stage.
+
+    Two first stages of one shape still speak different languages. The scale factor, measured on the
+    latents of each (Rombach et al. 2022, App. G), tells them apart, and a refined decoder keeps it.
+    """
+    return {
+        "c": stage.embed_dim,
+        "f": stage.factor,
+        "kind": stage.regularizer,
+        "space": f"{stage.regularizer} scaled by {stage.scale_factor:.6g}",
+    }
+
+
 def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
     """Latent channels, context width, concat channels and betas of a denoiser."""
     beside = unet.in_channels - unet.out_channels
@@ -64,6 +79,8 @@ def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
         "c": unet.out_channels,
         "width": unet.context_dim or 0,
         "concat": f"{beside} channels" if beside else "none",
+        "stride": unet.stride,
+        "prediction": table.prediction,
         "betas": betas_fact(table.kind, table.beta_start, table.beta_end, table.timesteps),
     }
 

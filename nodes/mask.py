@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from engine.node import File, FileRef, Range, node
-from nodes.picture_files import SUFFIXES, check_picture
+from engine.node import (
+    Edit,
+    Facts,
+    File,
+    FileRef,
+    Finding,
+    Fix,
+    Inference,
+    Of,
+    Range,
+    node,
+)
+from nodes.picture_files import SUFFIXES, check_picture, picture_size
+from nodes.sizes import Pixels, batches_differ, largest_batch, sized
 from nodes.values import Image, Mask, require_batches
 
-Side = Annotated[int, Range(ge=1, le=8192, step=8)]
 Offset = Annotated[int, Range(ge=-8192, le=8192, step=8)]
 
 
-@node("LoadMask", version=1, category="mask")
+def _infer_file(given: Inference) -> Mapping[str, Facts] | None:
+    file = given.settings["file"]
+    return None if file is None else {"mask": sized(*picture_size(file.path), 1)}
+
+
+@node("LoadMask", version=1, category="mask", infer=_infer_file)
 def load_mask(
     file: Annotated[FileRef, File("inputs", SUFFIXES, check_picture)],
     invert: bool = False,
@@ -29,10 +46,39 @@ def load_mask(
     return Mask(1 - grey if invert else grey)
 
 
-@node("RectangleMask", version=1, category="mask")
+def _infer_rectangle(given: Inference) -> Mapping[str, Facts]:
+    return {"mask": sized(given.settings["width"], given.settings["height"], 1)}
+
+
+def _review_rectangle(given: Inference) -> Iterator[Finding]:
+    """Find rectangles without a pixel in the picture."""
+    settings = given.settings
+    for begin, end, length in (("left", "right", "width"), ("top", "bottom", "height")):
+        first, last, side = settings[begin], settings[end], settings[length]
+        if None not in (first, last, side) and (first >= last or last <= 0 or first >= side):
+            whole = (Edit("", begin, 0), Edit("", end, side))
+            yield Finding(
+                f"the rectangle goes from {first} to {last} of {side} pixels, so it is empty and"
+                " nothing will be repainted",
+                port=begin,
+                got=f"{begin} {first}, {end} {last}",
+                expected=f"{begin} below {end}, within 0 to {side}",
+                fixes=(Fix(f"set {begin} to 0 and {end} to {side}", whole),),
+                severity="warning",
+                code="empty-mask",
+            )
+
+
+@node(
+    "RectangleMask",
+    version=1,
+    category="mask",
+    infer=_infer_rectangle,
+    review=_review_rectangle,
+)
 def rectangle_mask(
-    width: Side = 128,
-    height: Side = 128,
+    width: Pixels = 128,
+    height: Pixels = 128,
     left: Offset = 32,
     top: Offset = 32,
     right: Offset = 96,
@@ -56,7 +102,9 @@ def rectangle_mask(
 
 
 @node("FullMask", version=1, category="mask")
-def full_mask(image: Image) -> Mask:
+def full_mask(
+    image: Annotated[Image, Of(h="h", w="w", n="n")],
+) -> Annotated[Mask, Of(h="h", w="w", n="n")]:
     """Make a mask that repaints all of a picture.
 
     Args:
@@ -68,7 +116,9 @@ def full_mask(image: Image) -> Mask:
 
 
 @node("InvertMask", version=1, category="mask")
-def invert_mask(mask: Mask) -> Mask:
+def invert_mask(
+    mask: Annotated[Mask, Of(h="h", w="w", n="n")],
+) -> Annotated[Mask, Of(h="h", w="w", n="n")]:
     """Swap repaint and keep.
 
     Args:
@@ -78,7 +128,10 @@ def invert_mask(mask: Mask) -> Mask:
 
 
 @node("GrowMask", version=1, category="mask")
-def grow_mask(mask: Mask, pixels: Annotated[int, Range(ge=-64, le=64, step=1)] = 4) -> Mask:
+def grow_mask(
+    mask: Annotated[Mask, Of(h="h", w="w", n="n")],
+    pixels: Annotated[int, Range(ge=-64, le=64, step=1)] = 4,
+) -> Annotated[Mask, Of(h="h", w="w", n="n")]:
     """Let the hole grow, or shrink with a negative number, by a square brush.
 
     Args:
@@ -94,7 +147,10 @@ def grow_mask(mask: Mask, pixels: Annotated[int, Range(ge=-64, le=64, step=1)] =
 
 
 @node("BlurMask", version=1, category="mask")
-def blur_mask(mask: Mask, radius: Annotated[float, Range(ge=0, le=32, step=0.5)] = 2.0) -> Mask:
+def blur_mask(
+    mask: Annotated[Mask, Of(h="h", w="w", n="n")],
+    radius: Annotated[float, Range(ge=0, le=32, step=0.5)] = 2.0,
+) -> Annotated[Mask, Of(h="h", w="w", n="n")]:
     """Soften the edge of a mask by a Gaussian, so that Composite blends instead of cutting.
 
     Args:
@@ -116,10 +172,26 @@ def blur_mask(mask: Mask, radius: Annotated[float, Range(ge=0, le=32, step=0.5)]
     return Mask(F.conv2d(down, weights[None, None, :, None]).clamp(0, 1))
 
 
-@node("CombineMasks", version=1, category="mask")
+def _infer_combined(given: Inference) -> Mapping[str, Facts]:
+    return {"mask": sized(None, None, largest_batch(given, "first", "second"))}
+
+
+def _review_combined(given: Inference) -> Iterator[Finding]:
+    yield from batches_differ(given, "first", "second")
+
+
+@node(
+    "CombineMasks",
+    version=1,
+    category="mask",
+    infer=_infer_combined,
+    review=_review_combined,
+)
 def combine_masks(
-    first: Mask, second: Mask, how: Literal["union", "intersection", "difference"] = "union"
-) -> Mask:
+    first: Annotated[Mask, Of(h="h", w="w")],
+    second: Annotated[Mask, Of(h="h", w="w")],
+    how: Literal["union", "intersection", "difference"] = "union",
+) -> Annotated[Mask, Of(h="h", w="w")]:
     """Join two masks of one size.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from dataclasses import replace
+from typing import Annotated, Literal, NamedTuple
 
 from engine.node import Facts, Inference, Of, Range, node
 from nodes.values import Schedule, betas_fact
@@ -23,7 +24,7 @@ def _infer(given: Inference) -> Mapping[str, Facts] | None:
     return {"schedule": {"betas": betas_fact(*values)}}
 
 
-@node("NoiseSchedule", version=1, category="latent diffusion", infer=_infer)
+@node("NoiseSchedule", version=2, category="latent diffusion", infer=_infer)
 def noise_schedule(
     steps: Annotated[int, Range(ge=1, le=1000, step=1)] = 25,
     spacing: Literal["leading", "linspace", "trailing", "karras"] = "trailing",
@@ -54,4 +55,35 @@ def noise_schedule(
     sigmas = keep_last(SPACINGS[spacing](schedule, steps), strength)
     return Schedule(
         kind, beta_start, beta_end, timesteps, tuple(sigmas.tolist()), from_noise=strength == 1
+    )
+
+
+class Split(NamedTuple):
+    """A walk in two parts."""
+
+    first: Annotated[Schedule, Of(betas="b")]
+    second: Annotated[Schedule, Of(betas="b")]
+
+
+@node("SplitSchedule", version=1, category="latent diffusion")
+def split_schedule(
+    schedule: Annotated[Schedule, Of(betas="b")],
+    step: Annotated[int, Range(ge=1, le=999, step=1)] = 10,
+) -> Split:
+    """Stop a walk and let another UNetDenoise go on: with another prompt, guidance or model.
+
+    Two denoisers of equal settings and seed, one on each part, give bit by bit what one gives on
+    the whole; a multistep sampler (dpmpp_2m) begins the second part without its memory of the
+    first, so it differs a little there.
+
+    Args:
+        schedule: The whole walk.
+        step: How many of its steps the first part takes; its result is still noisy.
+    """
+    steps = len(schedule.sigmas) - 1
+    if not schedule.first < step < steps:
+        raise ValueError(f"`step` is {step}, but the walk goes from {schedule.first} to {steps}")
+    return Split(
+        first=replace(schedule, sigmas=schedule.sigmas[: step + 1]),
+        second=replace(schedule, first=step),
     )

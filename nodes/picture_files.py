@@ -24,6 +24,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 MAX_SIDE = 16_384
 MAX_PIXELS = 64 * 1024 * 1024
 OPAQUE = 255
+_ORIENTATION = 0x0112  # EXIF
+_ON_ITS_SIDE = (5, 6, 7, 8)
 DAMAGE = (UnidentifiedImageError, OSError, SyntaxError, ValueError)
 
 
@@ -50,6 +52,18 @@ def check_picture(path: Path) -> None:
             f"{path.name} has 32 bits a pixel, which do not say what white is;"
             " save it with 8 or 16 bits"
         )
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture held upright, from its header.
+
+    Raises:
+        OSError: When it cannot be read.
+    """
+    with _opened(path) as picture:
+        width, height = picture.size
+        turned = picture.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
+    return (height, width) if turned else (width, height)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class TensorValue:
     """A value made of float32 CPU tensors, one field each; subclasses say which axes they have."""
 
     AXES: ClassVar[dict[str, str]] = {}
+    FACTS: ClassVar[dict[str, str]] = {}
 
     def __post_init__(self) -> None:
         for name, axes in self.AXES.items():
@@ -45,6 +46,13 @@ class TensorValue:
         first: Tensor = getattr(self, next(iter(self.AXES)))
         return len(first)
 
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """Lengths of the axes named in `FACTS`, by the name the fact has."""
+        name, axes = next(iter(self.AXES.items()))
+        lengths = dict(zip(axes.split(), getattr(self, name).shape, strict=True))
+        return {fact: lengths[axis] for fact, axis in self.FACTS.items()}
+
     def to_bytes(self) -> bytes:
         """The value as a safetensors file; equal values give equal bytes."""
         from safetensors.torch import save
@@ -65,6 +73,7 @@ class Image(TensorValue):
 
     data: Tensor
     AXES: ClassVar[dict[str, str]] = {"data": "B 3 H W"}
+    FACTS: ClassVar[dict[str, str]] = {"n": "B", "h": "H", "w": "W"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +82,7 @@ class Mask(TensorValue):
 
     data: Tensor
     AXES: ClassVar[dict[str, str]] = {"data": "B 1 H W"}
+    FACTS: ClassVar[dict[str, str]] = {"n": "B", "h": "H", "w": "W"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +91,7 @@ class Latent(TensorValue):
 
     data: Tensor
     AXES: ClassVar[dict[str, str]] = {"data": "B c h w"}
+    FACTS: ClassVar[dict[str, str]] = {"n": "B", "c": "c", "h": "h", "w": "w"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +100,7 @@ class Conditioning(TensorValue):
 
     context: Tensor
     AXES: ClassVar[dict[str, str]] = {"context": "B T D"}
+    FACTS: ClassVar[dict[str, str]] = {"n": "B", "width": "D"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +109,7 @@ class Concat(TensorValue):
 
     channels: Tensor
     AXES: ClassVar[dict[str, str]] = {"channels": "B c h w"}
+    FACTS: ClassVar[dict[str, str]] = {"n": "B", "channels": "c", "h": "h", "w": "w"}
 
 
 def require_batches(**values: TensorValue) -> None:
@@ -192,6 +205,7 @@ class Schedule(JsonValue):
         timesteps: T, the length the model was trained with.
         sigmas: Levels to visit, falling, the last is 0; sigma = sqrt((1 - alpha_bar) / alpha_bar).
         from_noise: Whether sampling starts at pure noise rather than at the noised latent.
+        first: Steps that another UNetDenoise walks; above 0 the latent is taken as it comes.
     """
 
     kind: str
@@ -200,6 +214,7 @@ class Schedule(JsonValue):
     timesteps: int
     sigmas: tuple[float, ...]
     from_noise: bool
+    first: int = 0
 
 
 def betas_fact(kind: str, beta_start: float, beta_end: float, timesteps: int) -> str:

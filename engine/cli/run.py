@@ -153,7 +153,7 @@ class Session:
         show_warnings(self.console, checked.warnings)
         cache = self._cache()
         if self.arguments.plan:
-            history = History(self.store, workflow.path, self.store.mean_seconds)
+            history = History(self.store, workflow.path)
             plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
             show_plan(self.console, plan)
             return DONE
@@ -165,7 +165,7 @@ class Session:
         found = seeds(checked.graph)
         if self.arguments.count > 1 and not found:
             self.console.warn("no input is a seed, so all runs are equal.")
-        history = History(self.store, workflow.path, self.store.mean_seconds)
+        history = History(self.store, workflow.path)
         backend = make_backend(self.arguments, self.registry, cache, MEMORY_BYTES)
         with contextlib.closing(backend):
             for number in range(self.arguments.count):

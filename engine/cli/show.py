@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from engine.cli.amounts import counted
+from engine.cli.amounts import counted, seconds_text
 from engine.cli.console import Console
 from engine.errors import EngineError
 from engine.plan import Plan
@@ -14,6 +14,8 @@ from engine.problems import Problem, advice
 from engine.registry import AnyNode, Registry
 from engine.schema import node_schema, workflow_schema
 from engine.verdict import number_text, shown
+
+_WORTH_TELLING = 0.01  # seconds
 
 
 def show_problems(console: Console, problems: Iterable[Problem]) -> None:
@@ -49,9 +51,14 @@ def show_plan(console: Console, plan: Plan) -> None:
     width = max((len(f"{entry.step.id} ({entry.step.node.name})") for entry in entries), default=0)
     for entry in entries:
         name = f"{entry.step.id} ({entry.step.node.name})"
-        console.line(f"{entry.state:8} {name:{width}}  {entry.reason}")
+        console.line(f"{entry.state:8} {name:{width}}  {entry.reason}{_about(entry.expected)}")
     counts = f"{plan.count('run')} to run, {plan.count('may run')} may run"
-    console.line(f"{counts}, {plan.count('cached')} cached")
+    console.line(f"{counts}, {plan.count('cached')} cached{_about(plan.seconds)}")
+
+
+def _about(seconds: float | None) -> str:
+    """Say how long something took in the past, when that is known and worth a word."""
+    return f"; about {seconds_text(seconds)}" if seconds and seconds >= _WORTH_TELLING else ""
 
 
 def show_nodes(console: Console, registry: Registry, name: str) -> None:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -30,6 +31,8 @@ class Step:
         x: B c h w, the picture after the step, with noise of standard deviation `sigma`.
         denoised: B c h w, the estimate of the clean picture that the step was based on.
         sigma: Noise level of `x`; 0 after the last step, when `x` is the result.
+        history: What a multistep sampler remembers of earlier steps, newest first; with it and
+            `x` a walk goes on exactly as if it had never stopped.
     """
 
     index: int
@@ -37,10 +40,38 @@ class Step:
     x: Tensor
     denoised: Tensor
     sigma: float
+    history: tuple[Tensor, ...] = ()
 
 
-Sampler = Callable[[Denoiser, Tensor, Tensor, NoiseSource], Iterator[Step]]
-"""(denoise, x, sigmas, noise) -> steps."""
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where in a walk to begin.
+
+    Args:
+        index: Steps that are done already; `x` has the noise level `sigmas[index]`.
+        history: As the last of them left it.
+    """
+
+    index: int = 0
+    history: tuple[Tensor, ...] = ()
+
+
+BEGINNING = Start()
+
+
+class Sampler(Protocol):
+    """(denoise, x, sigmas, noise) -> steps."""
+
+    def __call__(
+        self,
+        denoise: Denoiser,
+        x: Tensor,
+        sigmas: Tensor,
+        noise: NoiseSource,
+        *,
+        start: Start = BEGINNING,
+    ) -> Iterator[Step]:
+        """Walk along the sigmas from `start` on."""
 
 
 def from_noise(noise: Tensor, sigma: float) -> Tensor:
@@ -55,22 +86,29 @@ def from_latent(latent: Tensor, noise: Tensor, sigma: float) -> Tensor:
 
 @torch.no_grad()
 def ddim(
-    denoise: Denoiser, x: Tensor, sigmas: Tensor, noise: NoiseSource, eta: float = 0.0
+    denoise: Denoiser,
+    x: Tensor,
+    sigmas: Tensor,
+    noise: NoiseSource,
+    eta: float = 0.0,
+    *,
+    start: Start = BEGINNING,
 ) -> Iterator[Step]:
     """Take DDIM steps (Song et al. 2021, arXiv:2010.02502, Eq. 12 and 16), written in sigma.
 
     Args:
         denoise: The denoiser.
-        x: B c h w, at noise level sigmas[0].
+        x: B c h w, at noise level sigmas[start.index].
         sigmas: S + 1 falling noise levels, usually ending in 0.
         noise: Asked once for each step that adds noise.
         eta: Share of fresh noise, in [0, 1]; 0 is deterministic and asks for none.
+        start: Steps done before.
 
     Raises:
         ValueError: eta is outside [0, 1], or the sigmas do not fall.
     """
     _check(sigmas, eta)
-    for index, (sigma, sigma_next) in enumerate(pairwise(sigmas.tolist())):
+    for index, sigma, sigma_next in _pairs(sigmas, start):
         denoised = denoise(x, sigma)
         sigma_up = eta * sigma_next * math.sqrt(1 - (sigma_next / sigma) ** 2)
         sigma_down = math.sqrt(sigma_next**2 - sigma_up**2)
@@ -80,25 +118,74 @@ def ddim(
         yield Step(index, len(sigmas) - 1, x, denoised, sigma_next)
 
 
-def euler(denoise: Denoiser, x: Tensor, sigmas: Tensor, noise: NoiseSource) -> Iterator[Step]:
+def euler(
+    denoise: Denoiser,
+    x: Tensor,
+    sigmas: Tensor,
+    noise: NoiseSource,
+    *,
+    start: Start = BEGINNING,
+) -> Iterator[Step]:
     """Take Euler steps of dx/dsigma = (x - D) / sigma (Karras et al. 2022, Alg. 1 without Heun).
 
     DDIM with eta = 0 is the same step: x + (sigma' - sigma) d = D + sigma' d, d = (x - D) / sigma.
     """
-    return ddim(denoise, x, sigmas, noise, eta=0.0)
+    return ddim(denoise, x, sigmas, noise, eta=0.0, start=start)
 
 
-def ddpm(denoise: Denoiser, x: Tensor, sigmas: Tensor, noise: NoiseSource) -> Iterator[Step]:
+def ddpm(
+    denoise: Denoiser,
+    x: Tensor,
+    sigmas: Tensor,
+    noise: NoiseSource,
+    *,
+    start: Start = BEGINNING,
+) -> Iterator[Step]:
     """Sample the posterior q(x_s | x_t, x_0 = D) at each step (Ho et al. 2020, Eq. 6 and 7).
 
     For any t > s, with alpha_t|s = alpha_bar_t / alpha_bar_s in place of alpha_t; the posterior's
     own variance ("fixed small"). DDIM with eta = 1 is this law.
     """
-    return ddim(denoise, x, sigmas, noise, eta=1.0)
+    return ddim(denoise, x, sigmas, noise, eta=1.0, start=start)
 
 
-SAMPLERS: dict[str, Sampler] = {"ddpm": ddpm, "ddim": ddim, "euler": euler}
+@torch.no_grad()
+def dpmpp_2m(
+    denoise: Denoiser,
+    x: Tensor,
+    sigmas: Tensor,
+    noise: NoiseSource,
+    *,
+    start: Start = BEGINNING,
+) -> Iterator[Step]:
+    """Take DPM-Solver++(2M) steps (Lu et al. 2022, arXiv:2211.01095, Alg. 2), lambda = -log sigma.
+
+    The first step of a walk and the one to sigma 0 are of first order, all others of second: they
+    remember the last estimate D.
+    """
+    del noise  # it is deterministic
+    _check(sigmas, 0.0)
+    history = start.history
+    for index, sigma, sigma_next in _pairs(sigmas, start):
+        denoised = estimate = denoise(x, sigma)
+        if history and sigma_next > 0:
+            h = math.log(sigma / sigma_next)
+            r = math.log(float(sigmas[index - 1]) / sigma) / h
+            estimate = denoised + (denoised - history[0]) / (2 * r)
+        x = estimate + sigma_next / sigma * (x - estimate)
+        history = (denoised,)
+        yield Step(index, len(sigmas) - 1, x, denoised, sigma_next, history)
+
+
+SAMPLERS: dict[str, Sampler] = {"ddpm": ddpm, "ddim": ddim, "euler": euler, "dpmpp_2m": dpmpp_2m}
 """Samplers by name."""
+
+
+def _pairs(sigmas: Tensor, start: Start) -> Iterator[tuple[int, float, float]]:
+    """Index, sigma and next sigma of each step from `start` on."""
+    for index, (sigma, sigma_next) in enumerate(pairwise(sigmas.tolist())):
+        if index >= start.index:
+            yield index, sigma, sigma_next
 
 
 def _check(sigmas: Tensor, eta: float) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from safetensors.torch import load, save
 from torch import Tensor
 
 from nodes.ldm.denoiser import Predict, denoiser
 from nodes.ldm.guidance import Condition, Network, guided
 from nodes.ldm.noise import noise, step_noise
-from nodes.ldm.samplers import SAMPLERS, Step, ddim, from_latent, from_noise
+from nodes.ldm.samplers import SAMPLERS, Start, Step, ddim, from_latent, from_noise
 from nodes.ldm.schedule import NoiseSchedule
 
 
@@ -41,11 +42,12 @@ class Walk:
     Attributes:
         table: Betas the network was trained with.
         prediction: What the network predicts: eps, v or x0.
-        sigmas: Levels to visit, falling to 0; at least two.
+        sigmas: Levels to visit, falling; at least two.
         from_noise: Start at pure noise instead of at the noised latent.
         sampler: A name in `SAMPLERS`.
         eta: Share of fresh noise in ddim's steps.
         seed: Seed of image 0's noise; image k has seed + k.
+        first: Steps that somebody else has walked; the latent is then taken as it is.
     """
 
     table: NoiseSchedule
@@ -55,21 +57,71 @@ class Walk:
     sampler: str = "ddim"
     eta: float = 0.0
     seed: int = 0
+    first: int = 0
 
 
-def sample(network: Network, latent: Tensor, steering: Steering, walk: Walk) -> Iterator[Step]:
-    """Denoise `latent`, B c h w on the network's device; the last step's `x` is the result."""
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where a walk was left: enough to go on bit by bit as if it had not been.
+
+    Attributes:
+        done: Steps done.
+        x: B c h w, after them.
+        history: What the sampler remembers (`nodes.ldm.samplers.Step`).
+    """
+
+    done: int
+    x: Tensor
+    history: tuple[Tensor, ...] = ()
+
+
+def sample(
+    network: Network, latent: Tensor, steering: Steering, walk: Walk, state: State | None = None
+) -> Iterator[Step]:
+    """Denoise `latent`, B c h w on the network's device; the last step's `x` is the result.
+
+    Args:
+        network: The denoiser.
+        latent: Where to start.
+        steering: What it is told.
+        walk: How to go.
+        state: Go on from here instead of from the latent.
+    """
     predict = _steered(network, latent, steering)
-    eps = noise(walk.seed, latent.shape).to(latent)
-    start = walk.sigmas[0]
-    x = from_noise(eps, start) if walk.from_noise else from_latent(latent, eps, start)
+    state = state or _beginning(latent, walk)
+    x = state.x.to(latent)
+    history = tuple(tensor.to(latent) for tensor in state.history)
     sampler = partial(ddim, eta=walk.eta) if walk.sampler == "ddim" else SAMPLERS[walk.sampler]
     return sampler(
         denoiser(predict, walk.table, walk.prediction),
         x,
         torch.tensor(walk.sigmas, dtype=torch.float64),
         step_noise(walk.seed, x),
+        start=Start(state.done, history),
     )
+
+
+def state_bytes(step: Step) -> bytes:
+    """The state after a step as a safetensors file; equal states give equal bytes."""
+    tensors = {"x": step.x, **{f"history{n}": t for n, t in enumerate(step.history)}}
+    return save({name: tensor.contiguous().cpu() for name, tensor in tensors.items()})
+
+
+def read_state(found: tuple[int, bytes] | None, first: int = 0) -> State | None:
+    """Read what `state_bytes` wrote: (steps of this walk that are done, bytes)."""
+    if found is None:
+        return None
+    tensors = load(found[1])
+    x = tensors.pop("x")
+    return State(first + found[0], x, tuple(tensors[name] for name in sorted(tensors)))
+
+
+def _beginning(latent: Tensor, walk: Walk) -> State:
+    """At pure noise, at the noised latent, or where another walk has left the latent."""
+    if walk.first:
+        return State(walk.first, latent)
+    eps, sigma = noise(walk.seed, latent.shape).to(latent), walk.sigmas[0]
+    return State(0, from_noise(eps, sigma) if walk.from_noise else from_latent(latent, eps, sigma))
 
 
 def _steered(network: Network, latent: Tensor, steering: Steering) -> Predict:

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from engine.graph import Graph
 from tests.engine.workbench import Workbench, document, step
 
-PLACE = "/dev/shm" if Path("/dev/shm").is_dir() else None
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+PLACE = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
 """In memory: on disk, a file system that has just deleted many files takes ten times longer to make
 one (ext4 looks at each inode freed in the last minutes), which says nothing about the engine."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 
@@ -186,6 +187,18 @@ def test_a_plan_shows_what_would_run_and_runs_nothing(shell: Shell) -> None:
     assert "run      say (Say)" in before.stdout
     assert "may run  save (Save)  depends on say" in before.stdout
     assert [entry["state"] for entry in after["steps"]] == ["cached", "cached"]
+
+
+def test_a_plan_tells_why_and_how_long_it_took_in_the_past(shell: Shell) -> None:
+    shell.write(document(wait=step("Wait", a=1, seconds=0.05)))
+    shell.run()
+    words = ("--plan", "--set", "wait.a=2")
+    lines = shell.run(*words).stdout.splitlines()
+    (entry,) = json.loads(shell.run(*words, "--json").stdout)["steps"]
+
+    assert re.fullmatch(r"run +wait \(Wait\)  a was 1, is 2; about 0\.\d\d s", lines[0])
+    assert re.fullmatch(r"1 to run, 0 may run, 0 cached; about 0\.\d\d s", lines[1])
+    assert 0.05 <= entry["seconds"] < 5
 
 
 def test_json_prints_one_event_per_line(shell: Shell) -> None:

@@ -20,8 +20,11 @@ class ListChain:
 
     kept: dict[str, bytes]
     links: list[str]
+    resuming: bool
 
     def resume(self) -> tuple[int, bytes] | None:
+        if not self.resuming:
+            return None
         found = [index for index, link in enumerate(self.links) if link in self.kept]
         return (found[-1] + 1, self.kept[self.links[found[-1]]]) if found else None
 
@@ -38,6 +41,7 @@ class FolderContext:
         inputs: File inputs of the run, by digest.
         stop_after: Cancel at the report after this many; None never cancels.
         settings: Device and numerics.
+        resuming: Go on from checkpoints; what a step depends on is not in their names here.
     """
 
     folder: Path
@@ -49,6 +53,7 @@ class FolderContext:
     previews: list[Storable] = field(default_factory=list)
     loaded: dict[str, Any] = field(default_factory=dict)
     checkpoints: dict[str, bytes] = field(default_factory=dict)
+    resuming: bool = False
 
     def progress(self, done: int, total: int, **figures: float) -> None:
         if len(self.progressed) == self.stop_after:
@@ -82,7 +87,7 @@ class FolderContext:
 
     def chain(self, start: Mapping[str, Any], links: Sequence[Any], without: str) -> ListChain:
         names = [repr((without, dict(start), links[: done + 1])) for done in range(len(links))]
-        return ListChain(self.checkpoints, names)
+        return ListChain(self.checkpoints, names, self.resuming)
 
     def save(
         self,

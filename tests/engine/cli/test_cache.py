@@ -181,16 +181,18 @@ def test_what_is_pinned_stays_until_it_is_unpinned(shell: Shell) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_command_is_answered_with_a_sentence(
-    shell: Shell, words: list[str], sentence: str
+    tmp_path: Path, words: list[str], sentence: str
 ) -> None:
-    done = shell.type("cache", *words)
+    Store(tmp_path / ".latentgraph")
+    done = Shell(tmp_path).type("cache", *words)
 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_digits_that_fit_several_are_not_enough(shell: Shell) -> None:
+def test_digits_that_fit_several_are_not_enough(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
     kept = store(shell)
     pinned = ["abcdef" + key_of(number)[6:] for number in (1, 2)]
     for key in pinned:

@@ -11,7 +11,16 @@ from torch import Tensor
 
 from nodes.ldm.denoiser import Denoiser, denoiser
 from nodes.ldm.noise import step_noise
-from nodes.ldm.samplers import SAMPLERS, Sampler, ddim, ddpm, euler, from_latent, from_noise
+from nodes.ldm.samplers import (
+    SAMPLERS,
+    Sampler,
+    ddim,
+    ddpm,
+    dpmpp_2m,
+    euler,
+    from_latent,
+    from_noise,
+)
 from nodes.ldm.schedule import SPACINGS, NoiseSchedule, leading, trailing
 
 SCHEDULE = NoiseSchedule("scaled_linear", 0.00085, 0.012)
@@ -131,6 +140,49 @@ def test_euler_walks_with_the_reference(
 
     assert torch.allclose(sigmas.float(), scheduler.sigmas, rtol=1e-6)
     assert largest_error(ours, theirs) < 1e-5  # theirs computes in float32
+
+
+@pytest.mark.parametrize(
+    ("spacing", "settings"),
+    [
+        ("linspace", {"timestep_spacing": "linspace"}),
+        ("trailing", {"timestep_spacing": "trailing"}),
+        ("karras", {"timestep_spacing": "linspace", "use_karras_sigmas": True}),
+    ],
+)
+@pytest.mark.parametrize("steps", [10, 28])
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_dpmpp_2m_walks_with_the_reference(
+    diffusers: ModuleType, spacing: str, settings: dict[str, Any], steps: int
+) -> None:
+    scheduler = diffusers.DPMSolverMultistepScheduler(
+        **BETAS, **settings, algorithm_type="dpmsolver++", solver_order=2, final_sigmas_type="zero"
+    )
+    scheduler.set_timesteps(steps)
+    sigmas = scheduler.sigmas.double()  # theirs: the spacings of this class round otherwise
+    x, theirs = start(), []
+    for sigma, t in zip(sigmas[:-1].tolist(), scheduler.timesteps, strict=True):
+        frame = x * (sigma**2 + 1) ** 0.5
+        denoised = denoiser(toy_eps, SCHEDULE)(frame, sigma)
+        eps = (frame - denoised) / sigma
+        x = scheduler.step(eps, t, x).prev_sample
+        theirs.append(x)
+
+    ours = paper_frame(dpmpp_2m, sigmas, silent)
+
+    assert largest_error(ours, theirs) < 1e-5  # their sigmas are float32
+
+
+def test_dpmpp_2m_comes_nearer_to_the_solution_than_euler() -> None:
+    """For data that is N(0, 1), D(x, sigma) = x / (1 + sigma^2) and the ODE has a closed form."""
+    sigmas = torch.linspace(14, 0.5, 21, dtype=torch.float64)
+    exact = start() * ((1 + 0.5**2) / (1 + 14**2)) ** 0.5
+
+    def error(sampler: Sampler) -> float:
+        *_, last = sampler(lambda x, sigma: x / (1 + sigma**2), start(), sigmas, silent)
+        return float((last.x - exact).norm())
+
+    assert error(dpmpp_2m) < 0.2 * error(euler)
 
 
 def test_the_reference_has_the_same_alpha_bar(diffusers: ModuleType) -> None:
