@@ -143,6 +143,27 @@ def train(
     return Words(ctx.keep(weights))
 
 
+@node("Walk", version=1, category="toys")
+def walk(a: int, ctx: Context, log: Annotated[str, Unkeyed()], steps: int = 5) -> int:
+    """Add up numbers slowly, going on from the last checkpoint; each leaves a line in a file.
+
+    Args:
+        a: Where to start.
+        log: Path of the file.
+        steps: How many numbers.
+    """
+    chain = ctx.chain({"a": a}, list(range(steps)), without="")
+    done, state = chain.resume() or (0, str(a).encode())
+    for number in range(done, steps):
+        ctx.progress(number, steps)
+        time.sleep(0.05)
+        state = str(int(state) + number).encode()
+        with Path(log).open("a") as lines:
+            lines.write(f"{number}\n")
+        chain.checkpoint(number + 1, lambda state=state: state)  # type: ignore[misc]
+    return int(state)
+
+
 @node("UseFile", version=1, category="toys")
 def use_file(words: Words, ctx: Context) -> int:
     """Measure the file that words name by digest.

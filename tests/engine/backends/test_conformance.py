@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -195,6 +196,20 @@ def test_a_running_step_is_cancelled_at_its_next_progress(probe: Probe) -> None:
 
     assert heard.failed().kind == "cancelled"
     assert probe.value(other) == 2
+
+
+def test_a_cancelled_step_goes_on_from_its_last_state(probe: Probe, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    heard = probe.it("Walk", a=100, log=str(log), steps=20)
+    while len(heard.of(Progress)) < 3:
+        time.sleep(0.005)
+    probe.backend.cancel(heard.task.key)
+    assert heard.failed().kind == "cancelled"
+    done = len(log.read_text().splitlines())
+
+    assert probe.value(probe.it("Walk", a=100, log=str(log), steps=20)) == 290
+    assert log.read_text().split() == [str(number) for number in range(20)]
+    assert 0 < done < 20
 
 
 def test_a_queued_step_is_cancelled_without_computing(probe: Probe, tmp_path: Path) -> None:

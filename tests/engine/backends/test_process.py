@@ -45,6 +45,13 @@ def children() -> set[int]:
     return {int(line.split()[0]) for line in found.stdout.splitlines() if "python" in line}
 
 
+def wait_for_line(process: subprocess.Popen[str], word: str) -> None:
+    """Read what a process prints up to a line with a word in it."""
+    assert process.stdout
+    while word not in (line := process.stdout.readline()):
+        assert line, f"it ended without printing {word}"
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
@@ -220,9 +227,7 @@ def test_no_worker_outlives_its_backend(bench: Workbench) -> None:
 def test_the_worker_ends_when_its_parent_is_killed(shell: Shell) -> None:
     shell.write(document(w=step("Wait", a=1, seconds=60)))
     parent = shell.start("--backend", "process", "--json")
-    assert parent.stdout
-    while "step-progress" not in parent.stdout.readline():
-        pass
+    wait_for_line(parent, "step-progress")
     worker = int(
         subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(parent.pid)],  # noqa: S607
@@ -260,9 +265,7 @@ def test_a_run_survives_the_crash_of_one_branch(shell: Shell) -> None:
 def test_ctrl_c_ends_a_run_even_when_a_step_never_listens(shell: Shell) -> None:
     shell.write(document(deaf=step("Deaf")))
     process = shell.start("--backend", "process", "--json")
-    assert process.stdout
-    while "step-progress" not in process.stdout.readline():
-        pass
+    wait_for_line(process, "step-progress")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
 
