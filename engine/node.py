@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from engine.contract import Chain, Context, Described, Settings, Storable
@@ -96,6 +96,7 @@ class Inference:
 Infer = Callable[[Inference], Mapping[str, Facts | Absent] | None]
 Review = Callable[[Inference], Iterable[Finding]]
 Needs = Callable[[Mapping[str, Any]], Collection[str]]
+Migration = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +115,7 @@ class Node(Generic[P, R]):
     needs: Needs | None = None
     volatile: bool = False
     limit: str = "compute"
+    migrations: Mapping[int, Migration] = field(default_factory=dict)
 
     @property
     def inputs(self) -> Mapping[str, Port]:
@@ -146,6 +148,7 @@ def node(
     needs: Needs | None = None,
     volatile: bool = False,
     limit: str = "compute",
+    migrations: Mapping[int, Migration] | None = None,
     title: str | None = None,
 ) -> Callable[[Callable[P, R]], Node[P, R]]:
     """Declare a node from a typed, documented function.
@@ -166,6 +169,8 @@ def node(
             what stands below it is still cached by the value it brings.
         limit: Name of the resource it takes one unit of while it runs; a run says how many units
             there are. Nodes written with `async def` take "io".
+        migrations: By version, a pure function from the JSON inputs a step had then to those it
+            has in the next version; a version that only computes otherwise needs none.
         title: What editors show; `name` by default.
 
     Raises:
@@ -188,6 +193,7 @@ def node(
             needs=needs,
             volatile=volatile,
             limit="io" if inspect.iscoroutinefunction(function) else limit,
+            migrations=migrations or {},
         )
 
     return wrap

@@ -27,6 +27,7 @@ from engine.executor import Run
 from engine.files import Files
 from engine.history import History
 from engine.memory import Memory, Resources
+from engine.migrate import up_to_date
 from engine.outcome import Status
 from engine.plan import make_plan
 from engine.ports import Root
@@ -93,10 +94,11 @@ def _dispatch(
         return WRONG
     workflow = load(arguments.workflow)
     registry = make_registry()
+    workflow, outdated = up_to_date(workflow, registry)
     workflow, problems = apply_changes(workflow, arguments.changes, registry)
     store = _open_store(arguments, console, stack)
     session = Session(arguments, console, registry, store)
-    return session.run(workflow, problems)
+    return session.run(workflow, [*outdated, *problems])
 
 
 def _open_store(arguments: Arguments, console: Console, stack: contextlib.ExitStack) -> Store:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from engine.node import Lazy, Unkeyed, node
+from tests.engine.toy_nodes import Words
 
 T = TypeVar("T")
 
@@ -101,3 +102,13 @@ def dig(a: int, log: str) -> int:
     with Path(log).open("a") as lines:
         lines.write(f"{begin} {time.monotonic()}\n")
     return a
+
+
+@node("Tell", version=1, category="toys")
+def tell(number: int) -> Words:
+    """Write a number in words.
+
+    Args:
+        number: The number.
+    """
+    return Words(f"the number {number}")
