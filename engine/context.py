@@ -16,12 +16,13 @@ from engine.cache import Cache
 from engine.chain import StepChain, chain_keys
 from engine.errors import Cancelled, OutputError, StepError, VanishedError, reason
 from engine.node import Settings, Storable
+from engine.ports import SHA256_FORM
 from engine.records import Artifact
 
 T = TypeVar("T")
 
 _PROGRESS_SECONDS = 0.1
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(SHA256_FORM)
 
 
 @dataclass

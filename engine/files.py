@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.errors import reason
-from engine.ports import File, FileRef, Root
+from engine.ports import SHA256_FORM, File, FileRef, Root
 from engine.problems import Edit, Fix
 from engine.verdict import did_you_mean, nearest, shown
 
 _MOST_LOOKED_AT = 5000  # a root may be somebody's home folder
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(SHA256_FORM)
 
 
 class FileError(ValueError):

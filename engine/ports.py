@@ -13,6 +13,7 @@ Facts = Mapping[str, Fact]
 Root = Literal["models", "inputs"]
 
 NO_FACTS: Facts = MappingProxyType({})
+SHA256_FORM = "[0-9a-f]{64}"
 MAX_SEED = 2**53 - 1  # above it a JSON number in a browser loses digits
 SCALARS: tuple[type, ...] = (bool, int, float, str)
 

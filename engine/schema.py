@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.ports import File, Port
+from engine.ports import SHA256_FORM, File, Port
 from engine.registry import AnyNode
 from engine.workflow import FORMAT
 
@@ -105,7 +105,7 @@ def _file(port: Port, mark: File) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "name": {"type": "string", "minLength": 1},
-            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "sha256": {"type": "string", "pattern": f"^{SHA256_FORM}$"},
         },
         "required": ["name"],
         "additionalProperties": False,

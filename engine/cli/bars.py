@@ -6,7 +6,7 @@ from rich.console import Console as RichConsole
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from engine.cli.console import Console, describe, progress_text
+from engine.cli.console import Console, describe, printable, progress_text
 from engine.events import Event, StepDone, StepFailed, StepProgress, StepStarted
 
 _STYLES = {"cached": "dim", "done": "green", "failed": "bold red", "skipped": "yellow"}
@@ -46,5 +46,4 @@ class Bars:
             self._progress.remove_task(self._tasks.pop(event.step))
         if text := describe(event, self._console.debug):
             style = _STYLES.get(text.split(maxsplit=1)[0], "")
-            safe = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
-            self._progress.console.print(Text(safe, style), soft_wrap=True)
+            self._progress.console.print(Text(printable(text), style), soft_wrap=True)

@@ -65,9 +65,13 @@ class Console:
             self._write(self.err, f"warning: {sentence}")
 
     def _write(self, stream: TextIO, text: str) -> None:
-        safe = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
-        stream.write(f"{safe}\n")
+        stream.write(f"{printable(text)}\n")
         stream.flush()
+
+
+def printable(text: str) -> str:
+    """Replace what could move the cursor or colour the terminal; strangers choose names."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 def describe(event: Event, debug: bool) -> str | None:
