@@ -9,6 +9,7 @@ from tests.engine import (
     toy_hazards,
     toy_nodes,
     toy_torture,
+    toy_walk,
 )
 
-TOYS = (toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_torture)
+TOYS = (toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_torture, toy_walk)
