@@ -1,10 +1,9 @@
-"""Steps that are stopped inside and go on: with the engine around them, in every backend."""
+"""Steps that are stopped inside and go on, with the whole engine around them."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,24 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backends.backend import Backend
-from engine.backends.report import Progress
 from engine.events import StepFailed
-from engine.records import Record
-from tests.engine.backends.probe import Probe, inline, process
+from engine.records import CHECKPOINT, Record
+from tests.engine.backends.probe import Probe, process
 from tests.engine.shell import Shell
 from tests.engine.workbench import Workbench, document, step
 
 WAY = "one two three four five"
 WORDS = ["alto:", *WAY.split()]  # as Say gives them
-BACKENDS: dict[str, Callable[[Workbench], Backend]] = {"inline": inline, "process": process}
 ways = st.lists(st.sampled_from("abc"), min_size=1, max_size=6).map(" ".join)
 
 
-def walk(trace: Path, way: str = WAY, **more: Any) -> dict[str, Any]:
+def hike(trace: Path, way: str = WAY, **more: Any) -> dict[str, Any]:
     return document(
         say=step("Say", text=way),
-        it=step("Walk", way="@say.words", trace=str(trace), **more),
+        it=step("Hike", way="@say.words", trace=str(trace), **more),
         save=step("Save", words="@it.words", name="place"),
     )
 
@@ -43,10 +39,10 @@ def goal(way: str = WAY) -> str:
 
 
 def went(bench: Workbench, way: str = WAY, **more: Any) -> list[str]:
-    """Walk, and return the words that were really gone; who arrives must be where they lead."""
+    """Go, and return the words that were really gone; who arrives must be where they lead."""
     trace = bench.folder / "trace"
     trace.write_text("")
-    outcome = bench.run(walk(trace, way, **more))
+    outcome = bench.run(hike(trace, way, **more))
     if outcome.status == "done" and "shoes" not in more:
         assert goal(way) in bench.files().values()
     return trace.read_text().split()
@@ -55,7 +51,7 @@ def went(bench: Workbench, way: str = WAY, **more: Any) -> list[str]:
 def checkpoints(bench: Workbench) -> list[Record]:
     """The checkpoints in the store, by how far they are."""
     found = filter(None, map(bench.store.record, bench.store.actions))
-    kept = [record for record in found if record.op == "checkpoint:Walk"]
+    kept = [record for record in found if record.op == "checkpoint of Hike"]
     return sorted(kept, key=lambda record: record.inputs["settings"]["done"])
 
 
@@ -138,7 +134,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(bench: Workbench) -> N
 def test_a_finished_step_whose_result_was_evicted_is_its_last_checkpoint(bench: Workbench) -> None:
     went(bench)
     for record in filter(None, map(bench.store.record, list(bench.store.actions))):
-        if record.op in ("Walk", "Save"):
+        if record.op in ("Hike", "Save"):
             bench.store.forget(record)
 
     assert went(bench.fresh()) == []
@@ -167,7 +163,7 @@ def test_checkpoints_are_what_the_upkeep_sweeps_after_a_month(bench: Workbench) 
     went(bench, stop_at=2)
     bench.store.settle()
 
-    assert bench.store.index.idle_of("checkpoint:", before=2e10) == [checkpoints(bench)[0].key]
+    assert bench.store.index.idle_of(CHECKPOINT, before=2e10) == [checkpoints(bench)[0].key]
 
 
 def test_the_seconds_of_a_checkpoint_count_from_the_beginning_of_the_walk(bench: Workbench) -> None:
@@ -178,43 +174,24 @@ def test_the_seconds_of_a_checkpoint_count_from_the_beginning_of_the_walk(bench:
     assert all(late.seconds >= early.seconds for late in checkpoints(bench))
 
 
-@pytest.fixture(params=sorted(BACKENDS))
-def probe(request: pytest.FixtureRequest, bench: Workbench) -> Iterator[Probe]:
-    with contextlib.closing(BACKENDS[request.param](bench)) as backend:
-        yield Probe(bench, backend)
-
-
-def test_a_cancelled_step_loses_nothing(probe: Probe) -> None:
-    trace = probe.bench.folder / "trace"
-    lingering = probe.submit(walk(trace, stop_at=4, how="linger"))
-    lingering.wait_for(Progress)
-    probe.backend.cancel_all()
-    lingering.ending()
-    before = trace.read_text().split()
-
-    assert probe.value(probe.submit(walk(trace)), "words").text == goal()
-    assert trace.read_text().split() == WORDS
-    assert 0 < len(before) <= 4
-
-
 def test_a_worker_that_dies_leaves_its_last_checkpoint(bench: Workbench) -> None:
     trace = bench.folder / "trace"
     with contextlib.closing(process(bench)) as backend:
         probe = Probe(bench, backend)
-        assert probe.submit(walk(trace, stop_at=5, how="die")).failed().kind == "died"
+        assert probe.submit(hike(trace, stop_at=5, how="die")).failed().kind == "died"
 
-        assert probe.value(probe.submit(walk(trace)), "words").text == goal()
+        assert probe.value(probe.submit(hike(trace)), "words").text == goal()
     assert trace.read_text().split() == [*WORDS[:5], "five"]
 
 
 def test_explain_tells_what_a_checkpoint_is(shell: Shell) -> None:
-    shell.write(walk(shell.folder / "trace", stop_at=4))
+    shell.write(hike(shell.folder / "trace", stop_at=4))
     shell.run()
     records = (shell.folder / ".latentgraph" / "ac").rglob("*.json")
     found = filter(None, (Record.from_bytes(path.read_bytes()) for path in records))
-    (key,) = (record.key for record in found if record.op == "checkpoint:Walk")
+    (key,) = (record.key for record in found if record.op == "checkpoint of Hike")
 
     said = shell.type("cache", "explain", key[:12]).stdout
 
-    assert "node      checkpoint:Walk version 1" in said
+    assert "node      checkpoint of Hike version 1" in said
     assert "setting   done = 4" in said

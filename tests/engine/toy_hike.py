@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,14 +14,14 @@ from engine.node import Context, StepError, Unkeyed, node
 from tests.engine.toy_nodes import Words
 
 
-@node("Walk", version=1, category="toys")
-def walk(
+@node("Hike", version=1, category="toys")
+def hike(
     way: Words,
     ctx: Context,
     trace: Annotated[str, Unkeyed()],
     shoes: str = "boots",
     stop_at: Annotated[int, Unkeyed()] = -1,
-    how: Annotated[Literal["fail", "spoil", "linger", "die"], Unkeyed()] = "fail",
+    how: Annotated[Literal["fail", "spoil", "die"], Unkeyed()] = "fail",
 ) -> Words:
     """Go from word to word; every place depends on all the words before it.
 
@@ -31,7 +30,7 @@ def walk(
         trace: Path of a file that gets a line for every word.
         shoes: What the first place depends on.
         stop_at: Words gone when something happens; never below 0.
-        how: Fail; fail with a state that cannot be encoded; wait to be cancelled; kill the process.
+        how: Fail; fail with a state that cannot be encoded; or kill the process.
     """
     words = way.text.split()
     chain = ctx.chain({"shoes": shoes}, words, without="way")
@@ -43,7 +42,7 @@ def walk(
         spoiled = number == stop_at and how == "spoil"
         chain.checkpoint(number, _no_bytes if spoiled else partial(bytes, place))
         if number == stop_at:
-            _STOPS[how](ctx)
+            _STOPS[how]()
         ctx.progress(number, len(words))
     return Words(place.hex())
 
@@ -52,23 +51,16 @@ def _no_bytes() -> bytes:
     raise RuntimeError("this state cannot be encoded")
 
 
-def _fail(ctx: Context) -> None:
+def _fail() -> None:
     raise StepError("stopped on purpose")
 
 
-def _linger(ctx: Context) -> None:
-    for _ in range(2000):
-        ctx.progress(0, 1)
-        time.sleep(0.005)
-
-
-def _die(ctx: Context) -> None:
+def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_STOPS: dict[str, Callable[[Context], None]] = {
+_STOPS: dict[str, Callable[[], None]] = {
     "fail": _fail,
     "spoil": _fail,
-    "linger": _linger,
     "die": _die,
 }
