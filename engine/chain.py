@@ -6,6 +6,10 @@
 Neither the number of links nor the last one is in it: a run that goes further, or ends elsewhere,
 shares the beginning. Checkpoints are ordinary results in the store, under these keys, so a damaged
 one is a miss, and they are evicted and verified like any other.
+
+The last two states of a finished walk stay: the end, and the one that a walk with another last link
+leaves it at. States further back only serve to go on after an interruption; of them the newest two
+stay, until the walk is finished.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from engine.records import CHECKPOINT, Record, Value
 from engine.store import Store
 
 _OUTPUT = "state"
-_KEPT = 2  # the end, and the state before it: a walk that goes on leaves before the last link
+_KEPT = 2
 
 
 def chain_keys(
@@ -66,27 +70,33 @@ class StepChain:
     reading: bool = True
     seconds: float = 1.0
     _offer: tuple[int, Callable[[], bytes]] | None = None
-    _kept: list[int] = field(default_factory=list)
+    _passing: set[int] = field(default_factory=set)  # kept, to be dropped when the walk is further
     _began: float = field(default_factory=time.monotonic)
     _written: float = field(default_factory=time.monotonic)
 
     def resume(self) -> tuple[int, bytes] | None:
         """Return (n, data) of the furthest checkpoint that can be read."""
-        if not self.reading:
-            return None
-        for done in range(len(self.keys), 0, -1):
+        found = None
+        for done in range(len(self.keys), 0, -1) if self.reading else ():
             record = self.store.record(self.keys[done - 1])
-            data = self.store.read(record.outputs[_OUTPUT].digest) if record else None
-            if data is not None:
-                self._kept.append(done)
-                return done, data
-        return None
+            if record is None:
+                continue
+            if found is None:
+                data = self.store.read(record.outputs[_OUTPUT].digest)
+                if data is None:
+                    continue
+                found = done, data
+                self._began -= record.seconds  # what it took to get here counts as well
+                self.store.index.found(record.key)
+            if not _is_end(record):
+                self._passing.add(done)
+        return found
 
     def checkpoint(self, done: int, data: Callable[[], bytes]) -> None:
         """Keep the state after `done` links: after some seconds of work, and the last two."""
         self._offer = (done, data)
         worth = time.monotonic() - self._written >= self.seconds
-        if worth or done > len(self.keys) - _KEPT:
+        if worth or self._is_end(done):
             self.flush()
 
     def flush(self) -> None:
@@ -97,9 +107,10 @@ class StepChain:
         with contextlib.suppress(OSError):
             self._write(done, data())
             self._written = time.monotonic()
-            self._kept.append(done)
-            while len(self._kept) > _KEPT:
-                self._drop(self._kept.pop(0))
+            self._drop_passed(done)
+
+    def _is_end(self, done: int) -> bool:
+        return done > len(self.keys) - _KEPT
 
     def _write(self, done: int, data: bytes) -> None:
         name, version = self.node
@@ -112,10 +123,23 @@ class StepChain:
                 version=version,
                 outputs={_OUTPUT: value},
                 seconds=round(time.monotonic() - self._began, 4),
+                inputs={"settings": {"done": done, "end": self._is_end(done)}},
             )
         )
 
-    def _drop(self, done: int) -> None:
-        if record := self.store.record(self.keys[done - 1]):
-            self.store.actions.remove(record.key)
-            self.store.contents.remove(record.outputs[_OUTPUT].digest, time.time())
+    def _drop_passed(self, done: int) -> None:
+        """Leave two states to go on from; none but the ends when the walk is finished."""
+        if not self._is_end(done):
+            self._passing.add(done)
+        room = _KEPT if done < len(self.keys) else 0
+        while len(self._passing) > room:
+            passed = min(self._passing)
+            self._passing.remove(passed)
+            record = self.store.record(self.keys[passed - 1])
+            if record and not _is_end(record):
+                self.store.forget(record)
+
+
+def _is_end(record: Record) -> bool:
+    """Tell whether a walk, perhaps another one, ended here or one link further."""
+    return bool(record.inputs["settings"]["end"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -112,9 +113,13 @@ class StepContext:
         return self.chains[-1]
 
     def flush(self) -> None:
-        """Keep the newest state of an unfinished step: the next run goes on from there."""
+        """Keep the newest state of an unfinished step: the next run goes on from there.
+
+        Nothing is raised: what ended the step is the fault to tell.
+        """
         for chain in self.chains:
-            chain.flush()
+            with contextlib.suppress(Exception):
+                chain.flush()
 
     def save(
         self,

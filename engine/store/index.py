@@ -68,6 +68,11 @@ class Index:
         if full:
             self.flush(patience=0.0)
 
+    def forgot(self, record: Record) -> None:
+        """Note that a record and its contents were removed."""
+        with self._lock:
+            self._notes.forgotten.append(record)
+
     def read(self, digest: str) -> None:
         """Note that a content was read."""
         with self._lock:

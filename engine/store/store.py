@@ -22,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -97,6 +98,16 @@ class Store:
         if not self.actions.put(record):
             self.index.differed()
         self.index.made(record)
+
+    def forget(self, record: Record) -> None:
+        """Remove a record, and its contents, that nothing else refers to; pinned ones stay."""
+        names = {record.key, *record.blobs}
+        if names & set(self.pins.keys()):
+            return
+        self.actions.remove(record.key)
+        for digest in record.blobs:
+            self.contents.remove(digest, time.time())
+        self.index.forgot(record)
 
     def holds(self, record: Record) -> bool:
         """Tell whether a record is there with every content it promises."""

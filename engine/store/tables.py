@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from engine.records import Record
@@ -37,6 +37,7 @@ class Notes:
         read: How often each content was read.
         found: How often each record was of use.
         differed: How often a step that was computed again gave another result.
+        forgotten: Records removed with their contents.
     """
 
     written: dict[str, int] = field(default_factory=dict)
@@ -44,9 +45,10 @@ class Notes:
     read: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     differed: int = 0
+    forgotten: list[Record] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.written or self.made or self.read or self.found or self.differed)
+        return any(getattr(self, note.name) for note in fields(self))
 
     def merged(self, later: Notes) -> Notes:
         """Return these notes with later ones added."""
@@ -56,6 +58,7 @@ class Notes:
             self.read + later.read,
             self.found + later.found,
             self.differed + later.differed,
+            self.forgotten + later.forgotten,
         )
 
 
@@ -113,6 +116,8 @@ def write(database: sqlite3.Connection, notes: Notes) -> None:
     )
     if notes.differed:
         _set(database, "differences", _number(database, "differences") + notes.differed)
+    forget_records(database, [record.key for record in notes.forgotten])
+    forget_contents(database, [blob for r in notes.forgotten for blob in r.blobs], level)
 
 
 def add_records(database: sqlite3.Connection, records: Iterable[tuple[Record, float]]) -> None:

@@ -7,8 +7,9 @@ from tests.engine import (
     toy_facts,
     toy_flow,
     toy_hazards,
+    toy_hike,
     toy_nodes,
     toy_torture,
 )
 
-TOYS = (toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_torture)
+TOYS = (toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_hike, toy_torture)
