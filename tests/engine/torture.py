@@ -16,7 +16,7 @@ from engine.store import Store
 from tests.engine.shell import MAIN
 from tests.engine.workbench import document, step
 
-STEPS = 40
+STEPS = 80
 WORKERS = 2
 
 
@@ -73,7 +73,7 @@ def _one_round(folder: Path, figures: Figures, dice: random.Random, kills: int) 
         before = _lines(trace)
         running = [_start(folder, written) for _ in range(WORKERS)]
         if figures.kills < kills:
-            time.sleep(dice.uniform(0.1, 1.2))
+            time.sleep(dice.uniform(0.2, 1.2))
             for process in dice.sample(running, dice.randint(1, WORKERS)):
                 if process.poll() is None:
                     process.send_signal(signal.SIGKILL)
