@@ -73,8 +73,8 @@ def _one_round(folder: Path, figures: Figures, dice: random.Random, kills: int) 
         before = _lines(trace)
         running = [_start(folder, written) for _ in range(WORKERS)]
         if figures.kills < kills:
-            time.sleep(dice.uniform(0.2, 1.2))
-            for process in dice.sample(running, dice.randint(1, WORKERS)):
+            time.sleep(dice.uniform(0.25, 0.75))
+            for process in running:
                 if process.poll() is None:
                     process.send_signal(signal.SIGKILL)
                     figures.kills += 1
