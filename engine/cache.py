@@ -65,15 +65,16 @@ class Cache:
             VanishedError: When it is in neither.
             StepError: When it cannot be decoded.
         """
+        if value.data is not None:  # nothing is quicker than to decode it
+            return _decoded(value, value_type, base64.b64decode(value.data))
         held = self.memory.get(value)
         if held is not None:
             return held
-        data = self._bytes(value)
-        try:
-            loaded = decode(value_type, data)
-        except Exception as error:
-            message = f"a stored {value.type} cannot be read ({error}); run with --no-cache"
-            raise StepError(message) from error
+        data = self.store.read(value.digest)
+        if data is None:
+            message = f"a stored {value.type} vanished or was damaged meanwhile; run again"
+            raise VanishedError(message, value.digest)
+        loaded = _decoded(value, value_type, data)
         self.memory.put(value, loaded, size(loaded))
         return loaded
 
@@ -98,25 +99,24 @@ class Cache:
             seconds: What it cost to make.
         """
         data = encode(value_type, value)
-        digest = hashlib.sha256(data).hexdigest()
-        inline = base64.b64encode(data).decode() if len(data) <= INLINE_BYTES else None
-        if inline is None:
-            try:
-                self.store.write(data, digest)
-            except OSError as error:
-                warn(error)
-        stored = Value(value_type.__name__, digest, len(data), dict(facts), inline)
+        name, digest = value_type.__name__, hashlib.sha256(data).hexdigest()
+        if len(data) <= INLINE_BYTES:
+            return Value(name, digest, len(data), dict(facts), base64.b64encode(data).decode())
+        try:
+            self.store.write(data, digest)
+        except OSError as error:
+            warn(error)
+        stored = Value(name, digest, len(data), dict(facts))
         self.memory.put(stored, value, size(value), seconds, hold=hold)
         return stored
 
-    def _bytes(self, value: Value) -> bytes:
-        if value.data is not None:
-            return base64.b64decode(value.data)
-        data = self.store.read(value.digest)
-        if data is None:
-            message = f"a stored {value.type} vanished or was damaged meanwhile; run again"
-            raise VanishedError(message, value.digest)
-        return data
+
+def _decoded(value: Value, value_type: type, data: bytes) -> Any:
+    try:
+        return decode(value_type, data)
+    except Exception as error:
+        message = f"a stored {value.type} cannot be read ({error}); run with --no-cache"
+        raise StepError(message) from error
 
 
 def _describes(record: Record, node: AnyNode) -> bool:
