@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.facts import Arrival, Given, Known, agree, common, declared
-from engine.inference import Question, linked_facts
+from engine.inference import Question, linked_facts, list_facts
 from engine.ledger import Found
 from engine.ports import Absent, OutputPort
 from engine.registry import AnyNode
@@ -51,7 +51,7 @@ def examine(
     found = agreement.clashes
     inferred: Mapping[str, Given | Absent] = {}
     if whole and (node.infer or node.review):
-        question = Question(step, node, settings, linked_facts(arrivals))
+        question = Question(step, node, settings, linked_facts(arrivals), list_facts(arrivals))
         reviewed = question.review()
         inferred, refused = question.infer()
         found = [*found, *reviewed, *refused]

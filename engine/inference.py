@@ -47,12 +47,14 @@ class Question:
         node: Its node.
         settings: Values of its settings and files; a linked one is missing before the run.
         linked: What is known of each linked input.
+        items: What is known of each item of linked lists.
     """
 
     step: str
     node: AnyNode
     settings: Mapping[str, Any]
     linked: Mapping[str, Given]
+    items: Mapping[str, Sequence[Given]] = field(default_factory=dict)
 
     def review(self) -> list[Found]:
         """Ask the node what is wrong or doubtful about its inputs."""
@@ -90,7 +92,13 @@ class Question:
         facts: dict[str, Facts] = {
             port: self._watched_facts(port, known, reading) for port, known in self.linked.items()
         }
-        return Inference(Watched(settings, reading.settings.__setitem__), facts)
+        items = {
+            port: tuple(
+                self._watched_facts(f"{port}.{at}", known, reading) for at, known in enumerate(each)
+            )
+            for port, each in self.items.items()
+        }
+        return Inference(Watched(settings, reading.settings.__setitem__), facts, items)
 
     def _watched_facts(self, port: str, known: Given, reading: Reading) -> Facts:
         def note(name: str, _: Any) -> None:
@@ -138,6 +146,15 @@ class Question:
             return f", where {above[0].told()}"
         told = [f"{self.step}.{key} = {shown(read)}" for key, read in (same or plainly).items()]
         return f" ({', '.join(told[:_MOST_REASONS])})" if told else ""
+
+
+def list_facts(arrivals: Sequence[Arrival]) -> dict[str, list[Given]]:
+    """Bring together what is known of each item of linked lists."""
+    found: dict[str, list[Given]] = {}
+    for arrival in arrivals:
+        if arrival.port.kind == "links":
+            found.setdefault(arrival.port.name, []).append(arrival.given)
+    return found
 
 
 def linked_facts(arrivals: Sequence[Arrival]) -> dict[str, Given]:

@@ -14,7 +14,7 @@ Raise `version` when equal inputs give other outputs: it is part of the cache ke
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -86,11 +86,13 @@ class Inference:
 
     Attributes:
         settings: Values of settings and files (as `FileRef`); None where linked or unknown.
-        facts: Facts of linked inputs by port name.
+        facts: Facts of linked inputs by port name; of a list, what all its items share.
+        items: Facts of each item of linked lists, in their order.
     """
 
     settings: Mapping[str, Any]
     facts: Mapping[str, Facts]
+    items: Mapping[str, Sequence[Facts]] = field(default_factory=dict)
 
 
 Infer = Callable[[Inference], Mapping[str, Facts | Absent] | None]

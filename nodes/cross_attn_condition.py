@@ -3,41 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Annotated
 
-from engine.node import Context, Facts, Finding, Fix, Inference, Of, Text, node
+from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Text, node
 from nodes.ldm.tokenizer import WordTokenizer
-from nodes.sizes import batches_differ, by, largest_batch, size_of, size_sentence, sized
+from nodes.sizes import (
+    batches_differ,
+    by,
+    largest_batch,
+    resizing,
+    size_of,
+    size_sentence,
+    sized,
+)
 from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder, require_batches
 
 
-def _infer(given: Inference) -> Mapping[str, Facts] | None:
+def _infer(given: Inference) -> Mapping[str, Facts]:
+    return {"conditioning": {"n": 1}}
+
+
+def _review(given: Inference) -> Iterator[Finding]:
     facts, prompt = given.facts.get("text_encoder", {}), given.settings["prompt"]
-    if prompt is not None and facts.get("words"):
-        words, max_tokens = str(facts["words"]).split(), int(facts["max_tokens"])
-        require_readable(prompt, WordTokenizer(tuple(words), max_tokens))
-    return None
-
-
-def require_readable(prompt: str, tokenizer: WordTokenizer) -> None:
-    """Refuse words that a model with a small vocabulary was never taught, and those past its end.
-
-    Raises:
-        ValueError: Naming them, and the words it knows.
-    """
-    if strangers := list(dict.fromkeys(tokenizer.unknown(prompt))):
-        raise ValueError(
-            f"the model does not know {', '.join(map(repr, strangers))};"
-            f" it knows: {', '.join(sorted(tokenizer.words))}"
+    words, most = facts.get("words"), facts.get("max_tokens")
+    if prompt is None or not isinstance(words, str) or not words or not isinstance(most, int):
+        return
+    tokenizer = WordTokenizer(tuple(words.split()), most)
+    if fault := unreadable(prompt, tokenizer):
+        nearest = mended(prompt, tokenizer)
+        yield Finding(
+            fault,
+            port="prompt",
+            got=", ".join(tokenizer.unknown(prompt) or tokenizer.unread(prompt)),
+            expected=f"at most {most} of the words the model knows",
+            fixes=(Fix(f'write "{nearest}"', (Edit("", "prompt", nearest),)),),
+            code="prompt-unread",
         )
+
+
+def mended(prompt: str, tokenizer: WordTokenizer) -> str:
+    """Return the prompt with unknown words replaced by the nearest known, and not too long."""
+    found = []
+    for word in tokenizer.split(prompt):
+        near = [word] if word in tokenizer.words else get_close_matches(word, tokenizer.words, 1)
+        found += near
+    return " ".join(found[: tokenizer.max_tokens])
+
+
+def unreadable(prompt: str, tokenizer: WordTokenizer) -> str | None:
+    """Name words that a model with a small vocabulary was never taught, or those past its end."""
+    if strangers := list(dict.fromkeys(tokenizer.unknown(prompt))):
+        known = ", ".join(sorted(tokenizer.words))
+        return f"the model does not know {', '.join(map(repr, strangers))}; it knows: {known}"
     if unread := tokenizer.unread(prompt):
-        raise ValueError(
+        return (
             f"the prompt has {len(unread)} words more than the {tokenizer.max_tokens} the model"
             f" reads; shorten it by {' '.join(unread)!r}"
         )
+    return None
 
 
-@node("CrossAttnCondition", version=1, category="latent diffusion", infer=_infer)
+@node("CrossAttnCondition", version=1, category="latent diffusion", infer=_infer, review=_review)
 def cross_attn_condition(
     text_encoder: Annotated[TextEncoder, Of(width="d")],
     ctx: Context,
@@ -52,7 +79,8 @@ def cross_attn_condition(
     from nodes.runtime import computing, open_text_encoder
 
     model = open_text_encoder(ctx, text_encoder)
-    require_readable(prompt, model.tokenizer)
+    if fault := unreadable(prompt, model.tokenizer):
+        raise ValueError(fault)
     with computing(ctx):
         tokens = model.tokenizer([prompt]).to(model.device)
         context = model.network(tokens)
@@ -80,7 +108,7 @@ def _review_concat(given: Inference) -> Iterator[Finding]:
                 port="mask",
                 got=by(mask),
                 expected=by(pixels),
-                fixes=(Fix("draw the mask on the picture that is encoded"),),
+                fixes=(resizing("mask", *pixels, "ResizeMask"),),
                 severity="warning",
                 code="sizes-differ",
             )

@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from engine.node import Context, Facts, Inference, Of, node
-from nodes.sizes import size_of, sized
+from nodes.memory import DECODED_AT_ONCE, review_decoding
+from nodes.sizes import size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent
 
 
 def _infer(given: Inference) -> Mapping[str, Facts] | None:
-    factor, size = (
-        given.facts.get("autoencoder", {}).get("f"),
-        size_of(given.facts.get("latent", {})),
-    )
-    if not isinstance(factor, int) or size is None:
+    latent, factor = given.facts.get("latent", {}), whole(given.facts.get("autoencoder", {}), "f")
+    size = size_of(latent)
+    if factor is None or size is None:
         return None
-    width, height = size
-    return {"image": sized(width * factor, height * factor, given.facts.get("latent", {}).get("n"))}
+    return {"image": sized(size[0] * factor, size[1] * factor, latent.get("n"))}
 
 
-@node("Decode", version=1, category="latent diffusion", infer=_infer)
+@node("Decode", version=1, category="latent diffusion", infer=_infer, review=review_decoding)
 def decode(
     autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     latent: Annotated[Latent, Of(c="c", f="f", space="s")],
@@ -40,7 +38,7 @@ def decode(
     model = open_autoencoder(ctx, autoencoder)
     pictures = []
     with computing(ctx):
-        for z in torch.split(latent.data, 4):  # few at a time: pixels take far more memory
+        for z in torch.split(latent.data, DECODED_AT_ONCE):  # pixels take far more memory
             x = model.network.decode(z.to(model.device) / model.scale)
             pictures.append((x.float().cpu() / 2 + 0.5).clamp(0, 1))
     return Image(torch.cat(pictures))

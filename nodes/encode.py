@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from engine.node import Context, Facts, Finding, Inference, Of, node
-from nodes.sizes import no_multiple, size_of, sized
+from nodes.sizes import no_multiple, size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent
 
 
@@ -25,8 +25,8 @@ def _review(given: Inference) -> Iterator[Finding]:
 
 
 def _factor_and_size(given: Inference) -> tuple[int | None, tuple[int, int] | None]:
-    factor = given.facts.get("autoencoder", {}).get("f")
-    return factor if isinstance(factor, int) else None, size_of(given.facts.get("image", {}))
+    stage, image = given.facts.get("autoencoder", {}), given.facts.get("image", {})
+    return whole(stage, "f"), size_of(image)
 
 
 @node("Encode", version=1, category="latent diffusion", infer=_infer, review=_review)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, NamedTuple
 
-from engine.node import Context, Of, Range, Seed, Stem, node
+from engine.node import Context, Facts, Finding, Inference, Of, Range, Seed, Stem, node
+from nodes.denoise_rules import not_inpainting
+from nodes.measuring.layout import SHOWN, sheet_size
+from nodes.model_facts import SCENE_BETAS
+from nodes.sizes import scenes_uneven, size_of, sized, whole
 from nodes.values import Autoencoder, Curve, Image, Judge, Metrics, Scenes, TextEncoder, UNet
 
 
@@ -15,7 +20,26 @@ class Measured(NamedTuple):
     sheet: Image
 
 
-@node("MeasureReconstruction", version=1, category="measuring")
+def _sheet(given: Inference, rows: int) -> Mapping[str, Facts]:
+    """Facts of a sheet that shows each of the first scenes in so many rows."""
+    scenes = given.facts.get("scenes", {})
+    size, count = size_of(scenes), whole(scenes, "n")
+    if size is None or count is None:
+        return {}
+    return {"sheet": sized(*sheet_size(*size, min(count, SHOWN), rows), 1)}
+
+
+def _infer_reconstruction(given: Inference) -> Mapping[str, Facts]:
+    return _sheet(given, rows=2)
+
+
+@node(
+    "MeasureReconstruction",
+    version=1,
+    category="measuring",
+    infer=_infer_reconstruction,
+    review=scenes_uneven,
+)
 def measure_reconstruction(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> Measured:
     """Measure PSNR and SSIM of D(E(x)), means over pictures (Rombach et al. 2022, Tab. 8).
 
@@ -51,10 +75,25 @@ def measure_judge(judge: Judge, scenes: Scenes, ctx: Context) -> Metrics:
     return Metrics("Judge on drawn scenes", figures)
 
 
-@node("MeasureInpainting", version=1, category="measuring")
+def _infer_inpainting(given: Inference) -> Mapping[str, Facts]:
+    return _sheet(given, rows=4)
+
+
+def _review_inpainting(given: Inference) -> Iterator[Finding]:
+    yield from scenes_uneven(given)
+    yield from not_inpainting(given)
+
+
+@node(
+    "MeasureInpainting",
+    version=1,
+    category="measuring",
+    infer=_infer_inpainting,
+    review=_review_inpainting,
+)
 def measure_inpainting(
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
-    unet: Annotated[UNet, Of(c="c", width="d")],
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
+    unet: Annotated[UNet, Of(c="c", space="s", width="d", betas=SCENE_BETAS)],
     text_encoder: Annotated[TextEncoder, Of(width="d")],
     judge: Judge,
     scenes: Scenes,
@@ -98,7 +137,11 @@ def measure_inpainting(
     return Measured(Metrics("Inpainting", figures), Image(sheet))
 
 
-@node("PlotCurve", version=1, category="measuring")
+def _infer_plot(given: Inference) -> Mapping[str, Facts]:
+    return {"image": sized(given.settings["width"], given.settings["height"], 1)}
+
+
+@node("PlotCurve", version=1, category="measuring", infer=_infer_plot)
 def plot_curve(
     curve: Curve,
     width: Annotated[int, Range(ge=128, le=2048, step=64)] = 640,

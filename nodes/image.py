@@ -14,17 +14,19 @@ from engine.node import (
     Finding,
     Fix,
     Inference,
-    Of,
     Range,
     Stem,
     node,
 )
+from nodes.measuring.layout import sheet_size
 from nodes.picture_files import SUFFIXES, check_picture, picture_size
 from nodes.sizes import (
     Pixels,
     batches_differ,
     by,
     largest_batch,
+    picture_facts,
+    resizing,
     size_of,
     size_sentence,
     sized,
@@ -35,7 +37,7 @@ from nodes.values import Image, Mask, require_batches
 
 def _infer_file(given: Inference) -> Mapping[str, Facts] | None:
     file = given.settings["file"]
-    return None if file is None else {"image": sized(*picture_size(file.path), 1)}
+    return None if file is None else {"image": picture_facts(picture_size(file.path))}
 
 
 def _infer_setting(given: Inference) -> Mapping[str, Facts]:
@@ -127,12 +129,12 @@ def crop(
 
 
 def _infer_mask_image(given: Inference) -> Mapping[str, Facts]:
-    width, height = size_of(given.facts.get("image", {})) or (None, None)
-    return {"image": sized(width, height, largest_batch(given, "image", "mask"))}
+    size = size_of(given.facts.get("image", {})) or size_of(given.facts.get("mask", {}))
+    return {"image": picture_facts(size, largest_batch(given, "image", "mask"))}
 
 
 def _review_mask_image(given: Inference) -> Iterator[Finding]:
-    yield from sizes_differ(given, "image", "mask")
+    yield from sizes_differ(given, "image", "mask", "ResizeMask")
     yield from batches_differ(given, "image", "mask")
 
 
@@ -156,14 +158,14 @@ def mask_image(image: Image, mask: Mask) -> Image:
 
 
 def _infer_composite(given: Inference) -> Mapping[str, Facts]:
-    width, height = size_of(given.facts.get("background", {})) or (None, None)
-    batch = largest_batch(given, "background", "foreground", "mask")
-    return {"image": sized(width, height, batch)}
+    ports = ("background", "foreground", "mask")
+    sizes = (size_of(given.facts.get(port, {})) for port in ports)
+    return {"image": picture_facts(next(filter(None, sizes), None), largest_batch(given, *ports))}
 
 
 def _review_composite(given: Inference) -> Iterator[Finding]:
-    yield from sizes_differ(given, "background", "mask")
-    yield from sizes_differ(given, "foreground", "mask")
+    yield from sizes_differ(given, "background", "foreground")
+    yield from sizes_differ(given, "background", "mask", "ResizeMask")
     yield from batches_differ(given, "background", "foreground", "mask")
 
 
@@ -249,9 +251,38 @@ def solid_image(
     return Image(torch.full((1, 3, height, width), grey))
 
 
-@node("ContactSheet", version=1, category="picture")
+def _infer_sheet(given: Inference) -> Mapping[str, Facts] | None:
+    size, columns = size_of(given.facts.get("pictures", {})), given.settings["columns"]
+    counts = [item.get("n") for item in given.items.get("pictures", ())]
+    if size is None or columns is None:
+        return None
+    known = [count for count in counts if isinstance(count, int)]
+    rows = -(-sum(known) // columns) if len(known) == len(counts) else None
+    return {"image": sized(*sheet_size(*size, columns, rows), 1)}
+
+
+def _review_sheet(given: Inference) -> Iterator[Finding]:
+    sizes = list(filter(None, map(size_of, given.items.get("pictures", ()))))
+    if len(set(sizes)) > 1:
+        yield Finding(
+            f"the pictures have the sizes {', '.join(map(by, dict.fromkeys(sizes)))}",
+            port="pictures",
+            got=", ".join(map(by, sizes)),
+            expected="one size",
+            fixes=(resizing("pictures", *sizes[0]),),
+            code="sizes-differ",
+        )
+
+
+@node(
+    "ContactSheet",
+    version=1,
+    category="picture",
+    infer=_infer_sheet,
+    review=_review_sheet,
+)
 def contact_sheet(
-    pictures: Annotated[list[Image], Of(h="h", w="w")],
+    pictures: list[Image],
     columns: Annotated[int, Range(ge=1, le=64, step=1)] = 4,
 ) -> Image:
     """Lay pictures out in rows on white, to look at them together.

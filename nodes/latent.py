@@ -6,25 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from engine.node import Facts, Finding, Inference, Of, Range, node
-from nodes.sizes import setting_no_multiple, sized
+from nodes.sizes import setting_no_multiple, sized, whole
 from nodes.values import Autoencoder, Latent
 
 
-def _factor(given: Inference) -> int | None:
-    factor = given.facts.get("autoencoder", {}).get("f")
-    return factor if isinstance(factor, int) else None
-
-
-def _infer(given: Inference) -> Mapping[str, Facts] | None:
-    factor, settings = _factor(given), given.settings
-    width, height = settings.get("width"), settings.get("height")
-    if factor is None or width is None or height is None:
-        return None
-    return {"latent": sized(width // factor, height // factor, settings.get("batch"))}
+def _infer(given: Inference) -> Mapping[str, Facts]:
+    factor = whole(given.facts.get("autoencoder", {}), "f")
+    sides = (given.settings["width"], given.settings["height"])
+    width, height = (side // factor if factor and side is not None else None for side in sides)
+    return {"latent": sized(width, height, given.settings["batch"])}
 
 
 def _review(given: Inference) -> Iterator[Finding]:
-    factor = _factor(given)
+    factor = whole(given.facts.get("autoencoder", {}), "f")
     for name in ("width", "height"):
         side = given.settings[name]
         if factor and side is not None and side % factor:

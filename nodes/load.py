@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from engine.node import Absent, Context, Fact, Facts, File, FileRef, Inference, Of, Stem, node
-from nodes.checkpoints.header import CheckpointError
-from nodes.checkpoints.model_config import ModelConfig, read_model_config
-from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
-from nodes.values import Autoencoder, Judge, TextEncoder, UNet, betas_fact
+from engine.node import Absent, Context, Facts, File, FileRef, Inference, Of, Stem, node
+from nodes.checkpoints.header import CheckpointError, Header, read_header
+from nodes.checkpoints.model_config import ModelConfig, config_of, part_size, read_model_config
+from nodes.model_facts import first_stage_facts, text_facts, unet_facts
+from nodes.values import Autoencoder, Judge, TextEncoder, UNet
 
 SUFFIXES = (".safetensors",)
 
@@ -36,58 +36,34 @@ class Model(NamedTuple):
     judge: Judge
 
 
-def model_facts(config: ModelConfig) -> dict[str, Facts | Absent]:
+def model_facts(header: Header, config: ModelConfig) -> dict[str, Facts | Absent]:
     """What a model's header says about each of its networks; `Absent` where it has none."""
     facts: dict[str, Facts | Absent] = {
         name: Absent(f"{config.title!r} holds {', '.join(config.parts)} but no {name}")
         for name in Model._fields
     }
     if stage := config.first_stage:
-        facts["autoencoder"] = first_stage_facts(stage)
+        facts["autoencoder"] = {
+            **first_stage_facts(stage),
+            "weights": part_size(header, "first_stage"),
+        }
     if config.unet and config.schedule:
         space = {"space": first_stage_facts(stage)["space"]} if stage else {}
-        facts["unet"] = {**unet_facts(config.unet, config.schedule), **space}
+        weights = part_size(header, "unet")
+        facts["unet"] = {**unet_facts(config.unet, config.schedule), **space, "weights": weights}
     if config.text:
-        facts["text_encoder"] = {
-            "width": config.text.width,
-            "max_tokens": config.text.max_tokens,
-            "words": " ".join(config.text.words),
-        }
+        facts["text_encoder"] = text_facts(config.text)
     if config.judge:
         facts["judge"] = {}
     return facts
 
 
-def first_stage_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
-    """Channels, factor, kind and latent space of a first stage.
-
-    Two first stages of one shape still speak different languages. The scale factor, measured on the
-    latents of each (Rombach et al. 2022, App. G), tells them apart, and a refined decoder keeps it.
-    """
-    return {
-        "c": stage.embed_dim,
-        "f": stage.factor,
-        "kind": stage.regularizer,
-        "space": f"{stage.regularizer} scaled by {stage.scale_factor:.6g}",
-    }
-
-
-def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
-    """Latent channels, context width, concat channels and betas of a denoiser."""
-    beside = unet.in_channels - unet.out_channels
-    return {
-        "c": unet.out_channels,
-        "width": unet.context_dim or 0,
-        "concat": f"{beside} channels" if beside else "none",
-        "stride": unet.stride,
-        "prediction": table.prediction,
-        "betas": betas_fact(table.kind, table.beta_start, table.beta_end, table.timesteps),
-    }
-
-
 def _infer(given: Inference) -> Mapping[str, Facts | Absent] | None:
     file = given.settings["model"]
-    return None if file is None else model_facts(read_model_config(file.path))
+    if file is None:
+        return None
+    header = read_header(file.path)
+    return model_facts(header, config_of(header, file.path))
 
 
 @node("LoadModel", version=1, category="model", infer=_infer)

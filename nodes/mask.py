@@ -18,7 +18,15 @@ from engine.node import (
     node,
 )
 from nodes.picture_files import SUFFIXES, check_picture, picture_size
-from nodes.sizes import Pixels, batches_differ, largest_batch, sized
+from nodes.sizes import (
+    Pixels,
+    batches_differ,
+    largest_batch,
+    picture_facts,
+    size_of,
+    sized,
+    sizes_differ,
+)
 from nodes.values import Image, Mask, require_batches
 
 Offset = Annotated[int, Range(ge=-8192, le=8192, step=8)]
@@ -26,7 +34,7 @@ Offset = Annotated[int, Range(ge=-8192, le=8192, step=8)]
 
 def _infer_file(given: Inference) -> Mapping[str, Facts] | None:
     file = given.settings["file"]
-    return None if file is None else {"mask": sized(*picture_size(file.path), 1)}
+    return None if file is None else {"mask": picture_facts(picture_size(file.path))}
 
 
 @node("LoadMask", version=1, category="mask", infer=_infer_file)
@@ -101,6 +109,25 @@ def rectangle_mask(
     return Mask(mask)
 
 
+def _infer_resized(given: Inference) -> Mapping[str, Facts]:
+    batch = given.facts.get("mask", {}).get("n")
+    return {"mask": sized(given.settings.get("width"), given.settings.get("height"), batch)}
+
+
+@node("ResizeMask", version=1, category="mask", infer=_infer_resized)
+def resize_mask(mask: Mask, width: Pixels = 128, height: Pixels = 128) -> Mask:
+    """Scale a mask; every pixel takes the nearest one, so a hard edge stays hard.
+
+    Args:
+        mask: B 1 H W.
+        width: New width in pixels.
+        height: New height in pixels.
+    """
+    from torch.nn import functional as F
+
+    return Mask(F.interpolate(mask.data, (height, width), mode="nearest-exact"))
+
+
 @node("FullMask", version=1, category="mask")
 def full_mask(
     image: Annotated[Image, Of(h="h", w="w", n="n")],
@@ -173,10 +200,13 @@ def blur_mask(
 
 
 def _infer_combined(given: Inference) -> Mapping[str, Facts]:
-    return {"mask": sized(None, None, largest_batch(given, "first", "second"))}
+    sizes = (size_of(given.facts.get(port, {})) for port in ("first", "second"))
+    batch = largest_batch(given, "first", "second")
+    return {"mask": picture_facts(next(filter(None, sizes), None), batch)}
 
 
 def _review_combined(given: Inference) -> Iterator[Finding]:
+    yield from sizes_differ(given, "first", "second", "ResizeMask")
     yield from batches_differ(given, "first", "second")
 
 
@@ -188,10 +218,10 @@ def _review_combined(given: Inference) -> Iterator[Finding]:
     review=_review_combined,
 )
 def combine_masks(
-    first: Annotated[Mask, Of(h="h", w="w")],
-    second: Annotated[Mask, Of(h="h", w="w")],
+    first: Mask,
+    second: Mask,
     how: Literal["union", "intersection", "difference"] = "union",
-) -> Annotated[Mask, Of(h="h", w="w")]:
+) -> Mask:
     """Join two masks of one size.
 
     Args:

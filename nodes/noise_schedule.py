@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal, NamedTuple
 
-from engine.node import Facts, Inference, Of, Range, node
+from engine.node import Edit, Facts, Finding, Fix, Inference, Of, Range, node
+from nodes.ldm.strength import kept_steps
 from nodes.values import Schedule, betas_fact
 
+_BETAS = ("kind", "beta_start", "beta_end", "timesteps")
 
-def _infer(given: Inference) -> Mapping[str, Facts] | None:
+
+def _infer(given: Inference) -> Mapping[str, Facts]:
     settings = given.settings
-    steps, timesteps = settings["steps"] or 0, settings["timesteps"] or math.inf
-    if steps > timesteps:
-        raise ValueError(f"{steps} steps do not fit into {timesteps} timesteps; lower `steps`")
-    if (settings["beta_start"] or 0) > (settings["beta_end"] or math.inf):
-        raise ValueError("`beta_start` is above `beta_end`, but betas rise; swap them")
-    values = [settings[name] for name in ("kind", "beta_start", "beta_end", "timesteps")]
-    if any(value is None for value in values):
-        return None
-    return {"schedule": {"betas": betas_fact(*values)}}
+    betas = [settings[name] for name in _BETAS]
+    steps, strength = settings["steps"], settings["strength"]
+    found: dict[str, int | str] = {"first": 0}
+    if None not in betas:
+        found["betas"] = betas_fact(*betas)
+    if steps is not None and strength is not None:
+        found["last"] = kept_steps(steps, strength)
+    return {"schedule": found}
 
 
-@node("NoiseSchedule", version=2, category="latent diffusion", infer=_infer)
+def _review(given: Inference) -> Iterator[Finding]:
+    yield from _review_steps(given)
+    start, end = given.settings["beta_start"], given.settings["beta_end"]
+    if None not in (start, end) and start > end:
+        yield Finding(
+            f"`beta_start` is {start:g}, above `beta_end` {end:g}, but betas rise",
+            port="beta_start",
+            got=f"{start:g}",
+            expected=f"at most {end:g}",
+            fixes=(Fix("swap them", (Edit("", "beta_start", end), Edit("", "beta_end", start))),),
+            code="betas-fall",
+        )
+
+
+def _review_steps(given: Inference) -> Iterator[Finding]:
+    """Find more steps than levels, and a strength that leaves none."""
+    steps, timesteps = given.settings["steps"], given.settings["timesteps"]
+    if None not in (steps, timesteps) and steps > timesteps:
+        yield Finding(
+            f"{steps} steps do not fit into {timesteps} timesteps",
+            port="steps",
+            got=str(steps),
+            expected=f"at most {timesteps}",
+            fixes=(Fix(f"set steps to {timesteps}", (Edit("", "steps", timesteps),)),),
+            code="too-many-steps",
+        )
+    strength = given.settings["strength"]
+    if steps and strength and not kept_steps(steps, strength):
+        least = min(1.0, round(1 / steps + 1e-6, 6))
+        yield Finding(
+            f"strength {strength:g} of {steps} steps is less than one, so nothing is repainted",
+            port="strength",
+            got=f"{strength:g}",
+            expected=f"at least {least:g}",
+            fixes=(Fix(f"set strength to {least:g}", (Edit("", "strength", least),)),),
+            severity="warning",
+            code="no-step-left",
+        )
+
+
+@node("NoiseSchedule", version=2, category="latent diffusion", infer=_infer, review=_review)
 def noise_schedule(
     steps: Annotated[int, Range(ge=1, le=1000, step=1)] = 25,
     spacing: Literal["leading", "linspace", "trailing", "karras"] = "trailing",
@@ -65,7 +106,44 @@ class Split(NamedTuple):
     second: Annotated[Schedule, Of(betas="b")]
 
 
-@node("SplitSchedule", version=1, category="latent diffusion")
+def _infer_split(given: Inference) -> Mapping[str, Facts]:
+    whole, step = given.facts.get("schedule", {}), given.settings["step"]
+    return {
+        "first": _known(first=whole.get("first"), last=step),
+        "second": _known(first=step, last=whole.get("last")),
+    }
+
+
+def _known(**facts: int | str | None) -> Facts:
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def _review_split(given: Inference) -> Iterator[Finding]:
+    """Find a cut outside the walk."""
+    whole, step = given.facts.get("schedule", {}), given.settings["step"]
+    first, last = whole.get("first"), whole.get("last")
+    if not isinstance(first, int) or not isinstance(last, int) or step is None:
+        return
+    if not first < step < last:
+        near = min(max(step, first + 1), last - 1)
+        fix = Fix(f"set step to {near}", (Edit("", "step", near),))
+        yield Finding(
+            f"`step` is {step}, but the walk goes from {first} to {last}",
+            port="step",
+            got=str(step),
+            expected=f"{first + 1} to {last - 1}",
+            fixes=(fix,) if first < near < last else (Fix("take more steps in the schedule"),),
+            code="outside-walk",
+        )
+
+
+@node(
+    "SplitSchedule",
+    version=1,
+    category="latent diffusion",
+    infer=_infer_split,
+    review=_review_split,
+)
 def split_schedule(
     schedule: Annotated[Schedule, Of(betas="b")],
     step: Annotated[int, Range(ge=1, le=999, step=1)] = 10,

@@ -7,6 +7,8 @@ bomb, a stranger's SVG or a renamed program costs nothing and opens nothing.
 from __future__ import annotations
 
 import io
+import os
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,16 +56,36 @@ def check_picture(path: Path) -> None:
         )
 
 
-def picture_size(path: Path) -> tuple[int, int]:
-    """Width and height of a picture held upright, from its header.
+def picture_size(path: Path) -> tuple[int, int] | None:
+    """Width and height as `read_picture` gives them, from the header; None where it cannot tell.
 
-    Raises:
-        OSError: When it cannot be read.
+    Some pictures say only behind their pixels how the camera was held; none is decoded for that.
     """
-    with _opened(path) as picture:
-        width, height = picture.size
-        turned = picture.getexif().get(_ORIENTATION, 1) in _ON_ITS_SIDE
-    return (height, width) if turned else (width, height)
+    try:
+        with _opened(path) as picture:
+            if picture.format == "PNG" and _has_late_notes(path):
+                return None
+            width, height = picture.size
+            # Not the PNG's own method, which decodes the picture to look behind its pixels.
+            turned = Pillow.Image.getexif(picture).get(_ORIENTATION) in _ON_ITS_SIDE
+            upright = _ORIENTATION in getattr(picture, "tag_v2", ())  # TIFF: Pillow's size is
+    except (*DAMAGE, Pillow.DecompressionBombError, struct.error):
+        return None
+    return (height, width) if turned and not upright else (width, height)
+
+
+def _has_late_notes(path: Path) -> bool:
+    """Tell whether a PNG has notes, which may say how the camera was held, behind its pixels."""
+    pixels = False
+    with path.open("rb") as file:
+        file.seek(8)
+        while len(head := file.read(8)) == 8:
+            length, kind = struct.unpack(">I4s", head)
+            pixels = pixels or kind == b"IDAT"
+            if pixels and kind in (b"eXIf", b"iTXt", b"tEXt", b"zTXt"):
+                return True
+            file.seek(length + 4, os.SEEK_CUR)
+    return False
 
 
 @contextmanager

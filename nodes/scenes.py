@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, NamedTuple
 
-from engine.node import Context, Range, Seed, StepError, node
+from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Seed, node
+from nodes.sizes import sized
 from nodes.values import Image, Mask, Scenes
 
 Side = Annotated[int, Range(ge=32, le=512, step=32)]
@@ -19,7 +21,32 @@ class Scene(NamedTuple):
     phrase: str
 
 
-@node("DrawScenes", version=1, category="scenes")
+def _review_counts(given: Inference) -> Iterator[Finding]:
+    """Find bounds the wrong way round."""
+    fewest, most = given.settings["fewest"], given.settings["most"]
+    if None not in (fewest, most) and fewest > most:
+        yield Finding(
+            f"`fewest` is {fewest} but `most` is {most}",
+            port="fewest",
+            got=str(fewest),
+            expected=f"at most {most}",
+            fixes=(Fix("swap them", (Edit("", "fewest", most), Edit("", "most", fewest))),),
+            code="bounds-crossed",
+        )
+
+
+def _infer_scenes(given: Inference) -> Mapping[str, Facts]:
+    side = given.settings["size"]
+    return {"scenes": sized(side, side, given.settings["count"])}
+
+
+@node(
+    "DrawScenes",
+    version=1,
+    category="scenes",
+    infer=_infer_scenes,
+    review=_review_counts,
+)
 def draw_scenes(
     seed: Annotated[int, Seed()] = 0,
     count: Annotated[int, Range(ge=1, le=1_000_000, step=1)] = 16,
@@ -38,12 +65,21 @@ def draw_scenes(
         fewest: Fewest objects in a scene.
         most: Most objects in a scene.
     """
-    if fewest > most:
-        raise StepError(f"`fewest` is {fewest} but `most` is {most}; swap them")
     return Scenes(seed, count, size, (fewest, most))
 
 
-@node("DrawScene", version=1, category="scenes")
+def _infer_scene(given: Inference) -> Mapping[str, Facts]:
+    side = given.settings["size"]
+    return {"image": sized(side, side, 1), "mask": sized(side, side, 1)}
+
+
+@node(
+    "DrawScene",
+    version=1,
+    category="scenes",
+    infer=_infer_scene,
+    review=_review_counts,
+)
 def draw_scene(
     seed: Annotated[int, Seed()] = 2_000_000_000,
     size: Side = 128,
@@ -73,7 +109,9 @@ def draw_scene(
 
 
 @node("RenderScenes", version=1, category="scenes")
-def render_scenes(scenes: Scenes, ctx: Context) -> Image:
+def render_scenes(
+    scenes: Annotated[Scenes, Of(h="h", w="w", n="n")], ctx: Context
+) -> Annotated[Image, Of(h="h", w="w", n="n")]:
     """Draw every scene of a run as one batch of pictures.
 
     Args:

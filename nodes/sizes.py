@@ -6,7 +6,7 @@ Facts h and w are pixels of pictures and masks, and cells of latents; n is the s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from engine.node import Edit, Facts, Finding, Fix, Inference, NewStep, Range
 
@@ -16,14 +16,26 @@ Pixels = Annotated[int, Range(ge=1, le=8192, step=8)]
 
 def size_of(facts: Facts) -> tuple[int, int] | None:
     """Width and height, if both are known."""
-    width, height = facts.get("w"), facts.get("h")
-    return (width, height) if isinstance(width, int) and isinstance(height, int) else None
+    width, height = whole(facts, "w"), whole(facts, "h")
+    return (width, height) if width and height else None
+
+
+def whole(facts: Facts, name: str) -> int | None:
+    """A fact that is a positive number, if it is known."""
+    value = facts.get(name)
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def sized(width: int | None, height: int | None, batch: object = None) -> Facts:
     """Facts of a size, without those that are not known."""
     found = {"w": width, "h": height, "n": batch}
     return {name: value for name, value in found.items() if isinstance(value, int)}
+
+
+def picture_facts(size: tuple[int, int] | None, batch: object = 1) -> Facts:
+    """Facts of a picture or mask of a size, which may not be known."""
+    width, height = size or (None, None)
+    return sized(width, height, batch)
 
 
 def largest_batch(given: Inference, *ports: str) -> int | None:
@@ -50,18 +62,42 @@ def batches_differ(given: Inference, *ports: str) -> Iterator[Finding]:
         )
 
 
-def sizes_differ(given: Inference, picture: str, mask: str) -> Iterator[Finding]:
-    """Find a mask of another size than its picture."""
-    size = size_of(given.facts.get(picture, {}))
-    mask_size = size_of(given.facts.get(mask, {}))
-    if size and mask_size and size != mask_size:
+def sizes_differ(
+    given: Inference, like: str, port: str, scaler: Literal["Resize", "ResizeMask"] = "Resize"
+) -> Iterator[Finding]:
+    """Find an input of another size than the one it belongs to.
+
+    Args:
+        given: What is known of the inputs.
+        like: The input that has the size.
+        port: The input that must have it too.
+        scaler: Node that would scale it.
+    """
+    size = size_of(given.facts.get(like, {}))
+    other = size_of(given.facts.get(port, {}))
+    if size and other and size != other:
         yield Finding(
-            size_sentence(picture, size, mask, mask_size),
-            port=mask,
-            got=by(mask_size),
+            size_sentence(like, size, port, other),
+            port=port,
+            got=by(other),
             expected=by(size),
-            fixes=(resizing(picture, *mask_size),),
+            fixes=(resizing(port, *size, scaler),),
             code="sizes-differ",
+        )
+
+
+def scenes_uneven(given: Inference, part: str = "autoencoder") -> Iterator[Finding]:
+    """Find scenes of a size that a linked first stage cannot halve down to whole cells."""
+    size, factor = size_of(given.facts.get("scenes", {})), whole(given.facts.get(part, {}), "f")
+    if size and factor and size[0] % factor:
+        near = " or ".join(map(str, nearest(size[0], factor)))
+        yield Finding(
+            f"the scenes are {by(size)}, but this autoencoder needs multiples of {factor}",
+            port="scenes",
+            got=by(size),
+            expected=f"multiples of {factor}",
+            fixes=(Fix(f"draw them at size {near}"),),
+            code="size-no-multiple",
         )
 
 
@@ -116,11 +152,15 @@ def nearest(side: int, step: int) -> list[int]:
     return [near for near in (below, below + step) if near]
 
 
-def resizing(port: str, width: int, height: int) -> Fix:
-    """Put a Resize before an input."""
+def resizing(
+    port: str, width: int, height: int, scaler: Literal["Resize", "ResizeMask"] = "Resize"
+) -> Fix:
+    """Put a node that scales before an input."""
     settings: Mapping[str, int] = {"width": width, "height": height}
-    step = NewStep("Resize", reads="image", gives="image", inputs=settings)
-    return Fix(f"put a Resize to {width} x {height} before it", (Edit("", port, via=step),))
+    name = "image" if scaler == "Resize" else "mask"
+    step = NewStep(scaler, reads=name, gives=name, inputs=settings)
+    text = f"put a {scaler} to {by((width, height))} before `{port}`"
+    return Fix(text, (Edit("", port, via=step),))
 
 
 def by(size: tuple[int, int]) -> str:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from engine.node import Context, Range, Seed, node
+from engine.node import Context, Facts, Inference, Of, Range, Seed, node
+from nodes.model_facts import SCENE_BETAS
+from nodes.sizes import scenes_uneven, sized, whole
+from nodes.training_rules import (
+    infer_new_denoiser,
+    infer_same_denoiser,
+    multiples,
+    review_new_denoiser,
+    review_same_denoiser,
+)
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
 from nodes.values import Autoencoder, Curve, Scenes, TextEncoder, TrainingLatents, UNet
 
@@ -21,13 +31,28 @@ Drop = Annotated[float, Range(ge=0, le=1, step=0.05)]
 class TrainedDenoiser(NamedTuple):
     """A denoiser, its text encoder, and how their loss fell."""
 
-    unet: UNet
+    unet: Annotated[UNet, Of(space="s")]
     text_encoder: TextEncoder
     curve: Curve
 
 
-@node("EncodeScenes", version=1, category="training")
-def encode_scenes(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> TrainingLatents:
+def _infer_examples(given: Inference) -> Mapping[str, Facts]:
+    scenes, factor = given.facts.get("scenes", {}), whole(given.facts.get("autoencoder", {}), "f")
+    side = whole(scenes, "h")
+    cells = side // factor if side and factor else None
+    return {"training_latents": sized(cells, cells, scenes.get("n"))}
+
+
+@node(
+    "EncodeScenes",
+    version=1,
+    category="training",
+    infer=_infer_examples,
+    review=scenes_uneven,
+)
+def encode_scenes(
+    autoencoder: Annotated[Autoencoder, Of(c="c", space="s")], scenes: Scenes, ctx: Context
+) -> Annotated[TrainingLatents, Of(c="c", space="s")]:
     """Pass every scene through the frozen first stage once: the paper's two-stage split.
 
     Each scene gives a picture, a hole and the words for what belongs in it: 65% one object, 20% the
@@ -49,9 +74,15 @@ def encode_scenes(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> Tra
         )
 
 
-@node("TrainInpainting", version=1, category="training")
+@node(
+    "TrainInpainting",
+    version=1,
+    category="training",
+    infer=infer_new_denoiser,
+    review=review_new_denoiser,
+)
 def train_inpainting(
-    examples: TrainingLatents,
+    examples: Annotated[TrainingLatents, Of(space="s")],
     ctx: Context,
     steps: Steps = 3000,
     batch: Batch = 64,
@@ -77,7 +108,8 @@ def train_inpainting(
         drop: Chance that an example's words are dropped, which guidance needs.
         seed: Seed of initial weights, batches, timesteps and noise.
     """
-    from nodes.training.diffusion import inpainting_unet, new_denoiser
+    from nodes.training.diffusion import new_denoiser
+    from nodes.training.shapes import inpainting_unet
     from nodes.training.words import text_config
 
     channels = examples.latent.shape[1]
@@ -86,10 +118,16 @@ def train_inpainting(
     return _train(ctx, network, examples, (steps, batch, lr, seed), drop)
 
 
-@node("ContinueInpainting", version=1, category="training")
+@node(
+    "ContinueInpainting",
+    version=1,
+    category="training",
+    infer=infer_same_denoiser,
+    review=review_same_denoiser,
+)
 def continue_inpainting(
-    unet: UNet,
-    examples: TrainingLatents,
+    unet: Annotated[UNet, Of(c="c", space="s", betas=SCENE_BETAS, prediction="eps")],
+    examples: Annotated[TrainingLatents, Of(c="c", space="s")],
     ctx: Context,
     steps: Steps = 3000,
     batch: Batch = 64,
@@ -158,18 +196,3 @@ def _train(
     digest = keep_model(ctx, parts, config, torch.float16)
     curve = Curve("Denoiser", tuple(trainer.losses))
     return TrainedDenoiser(UNet(digest, ScheduleConfig().prediction), TextEncoder(digest), curve)
-
-
-def multiples(text: str) -> tuple[int, ...]:
-    """Read `1,2,3`.
-
-    Raises:
-        ValueError: When it is something else.
-    """
-    try:
-        numbers = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        numbers = ()
-    if not numbers or min(numbers) < 1:
-        raise ValueError(f"`channel_mult` is {text!r}; expected whole numbers like 1,2,3")
-    return numbers

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Annotated, NamedTuple
 
 from engine.node import Context, Of, Range, Seed, node
+from nodes.training_rules import infer_first_stage, review_decoder, review_first_stage
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
 from nodes.values import Autoencoder, Curve, Scenes
 
@@ -13,11 +14,17 @@ from nodes.values import Autoencoder, Curve, Scenes
 class TrainedAutoencoder(NamedTuple):
     """A first stage and how its loss fell."""
 
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")]
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", kind="k", space="s")]
     curve: Curve
 
 
-@node("TrainAutoencoder", version=1, category="training")
+@node(
+    "TrainAutoencoder",
+    version=1,
+    category="training",
+    infer=infer_first_stage,
+    review=review_first_stage,
+)
 def train_autoencoder(
     scenes: Scenes,
     ctx: Context,
@@ -52,11 +59,11 @@ def train_autoencoder(
     from nodes.training.first_stage import (
         FirstStageLoss,
         finished_first_stage,
-        first_stage_shape,
         first_stage_trainer,
     )
     from nodes.training.optimizer import Recipe
     from nodes.training.pool import draw_pool
+    from nodes.training.shapes import first_stage_shape
 
     shape = first_stage_shape(channels, levels, width)
     recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
@@ -83,9 +90,9 @@ def train_autoencoder(
     return TrainedAutoencoder(Autoencoder(digest, channels, shape.factor), curve)
 
 
-@node("RefineDecoder", version=1, category="training")
+@node("RefineDecoder", version=1, category="training", review=review_decoder)
 def refine_decoder(
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f")],
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", kind="k", space="s")],
     scenes: Scenes,
     ctx: Context,
     steps: Steps = 10_000,

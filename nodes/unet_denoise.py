@@ -2,143 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Seed, node
-from nodes.sizes import by, nearest_sizes, size_of, sized
+from engine.node import Context, Of, Range, Seed, node
+from nodes.denoise_rules import review
 from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
 
 
-def _infer(given: Inference) -> Mapping[str, Facts]:
-    latent = given.facts.get("latent", {})
-    width, height = size_of(latent) or (None, None)
-    return {"latent": sized(width, height, latent.get("n"))}
-
-
-def _review(given: Inference) -> Iterator[Finding]:
-    yield from _review_guidance(given)
-    yield from _review_concat(given)
-    yield from _review_size(given)
-    yield from _review_batches(given)
-    if given.settings["eta"] and given.settings["sampler"] not in (None, "ddim"):
-        yield Finding(
-            f"eta is {given.settings['eta']:g}, but only the sampler ddim reads it",
-            port="eta",
-            fixes=(
-                Fix("set sampler to ddim", (Edit("", "sampler", "ddim"),)),
-                Fix("set eta to 0", (Edit("", "eta", 0.0),)),
-            ),
-            severity="warning",
-            code="setting-ignored",
-        )
-
-
-def _review_guidance(given: Inference) -> Iterator[Finding]:
-    guidance = given.settings["guidance"]
-    if guidance is not None and guidance != 1 and "uncond" not in given.facts:
-        yield Finding(
-            f"guidance is {guidance:g} but `uncond` is not linked",
-            port="uncond",
-            got="nothing",
-            expected="what guidance points away from",
-            fixes=(
-                Fix("link a CrossAttnCondition with an empty (or negative) prompt"),
-                Fix("set guidance to 1", (Edit("", "guidance", 1.0),)),
-            ),
-            code="missing-input",
-        )
-
-
-def _review_concat(given: Inference) -> Iterator[Finding]:
-    expects = given.facts.get("unet", {}).get("concat")
-    linked = "concat" in given.facts
-    if expects == "none" and linked:
-        yield Finding(
-            "this UNet takes no concat conditioning but `concat` is linked",
-            port="concat",
-            got="a link",
-            expected="nothing, or an inpainting model",
-            fixes=(Fix("unlink it", (Edit("", "concat"),)), Fix("load an inpainting model")),
-            code="concat-unexpected",
-        )
-    elif expects not in (None, "none") and not linked:
-        yield Finding(
-            f"this UNet expects {expects} beside the latent",
-            port="concat",
-            got="nothing",
-            expected=str(expects),
-            fixes=(Fix("link `concat` to a ConcatCondition"),),
-            code="concat-missing",
-        )
-    elif linked and expects is not None:
-        beside = given.facts.get("concat", {}).get("channels")
-        if beside is not None and expects != f"{beside} channels":
-            yield Finding(
-                f"this UNet expects {expects} beside the latent, not {beside}",
-                port="concat",
-                got=f"{beside} channels",
-                expected=str(expects),
-                fixes=(Fix("link a ConcatCondition made with this model's autoencoder"),),
-                code="concat-channels",
-            )
-
-
-def _review_size(given: Inference) -> Iterator[Finding]:
-    """Cells that the UNet's levels cannot halve; the picture has to be another size."""
-    size, stride = size_of(given.facts.get("latent", {})), given.facts.get("unet", {}).get("stride")
-    if size and isinstance(stride, int) and (size[0] % stride or size[1] % stride):
-        factor = given.facts.get("latent", {}).get("f")
-        pixels = factor if isinstance(factor, int) else 1
-        near = (by((w * pixels, h * pixels)) for w, h in nearest_sizes(size, stride))
-        unit = "pixels" if pixels > 1 else "cells"
-        yield Finding(
-            f"the latent has {by(size)} cells, but this UNet needs multiples of {stride}",
-            port="latent",
-            got=by(size),
-            expected=f"multiples of {stride}",
-            fixes=tuple(Fix(f"make the picture {size} {unit}") for size in near),
-            code="size-no-multiple",
-        )
-
-
-def _review_batches(given: Inference) -> Iterator[Finding]:
-    for name in ("cond", "uncond", "concat"):
-        size, batch = given.facts.get(name, {}).get("n"), given.facts.get("latent", {}).get("n")
-        if size is not None and batch is not None and size not in (1, batch):
-            yield Finding(
-                f"`{name}` is a batch of {size} but `latent` is a batch of {batch}",
-                port=name,
-                got=str(size),
-                expected=f"{batch}, or a single one",
-                fixes=(Fix("link one of the same size, or a single one"),),
-                code="batches-differ",
-            )
-
-
-@node(
-    "UNetDenoise",
-    version=1,
-    category="latent diffusion",
-    infer=_infer,
-    review=_review,
-)
+@node("UNetDenoise", version=1, category="latent diffusion", review=review)
 def unet_denoise(
-    unet: Annotated[UNet, Of(c="c", f="f", space="s", width="d", betas="b")],
+    unet: Annotated[UNet, Of(c="c", space="s", width="d", betas="b")],
     schedule: Annotated[Schedule, Of(betas="b")],
-    latent: Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w")],
+    latent: Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")],
     cond: Annotated[Conditioning, Of(width="d")],
     ctx: Context,
     uncond: Annotated[Conditioning, Of(width="d")] | None = None,
-    concat: Annotated[Concat, Of(c="c", f="f", space="s", h="h", w="w")] | None = None,
+    concat: Annotated[Concat, Of(c="c", f="f", space="s")] | None = None,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
     sampler: Literal["ddim", "ddpm", "euler", "dpmpp_2m"] = "ddim",
     eta: Annotated[float, Range(ge=0, le=1, step=0.1)] = 0.0,
     seed: Annotated[int, Seed()] = 0,
-) -> Annotated[Latent, Of(c="c", f="f", space="s")]:
+) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
     """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
 
     Image k of a batch draws the noise of seed + k, so it equals the single picture of that seed

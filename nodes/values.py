@@ -172,6 +172,11 @@ class Autoencoder(ModelPart):
     channels: int
     factor: int
 
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """Channels and factor, which every latent of it shares."""
+        return {"c": self.channels, "f": self.factor}
+
 
 @dataclass(frozen=True)
 class UNet(ModelPart):
@@ -182,6 +187,11 @@ class UNet(ModelPart):
     """
 
     prediction: str
+
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """What it predicts."""
+        return {"prediction": self.prediction}
 
 
 @dataclass(frozen=True)
@@ -216,6 +226,15 @@ class Schedule(JsonValue):
     from_noise: bool
     first: int = 0
 
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """The betas, and from which step of the walk to which."""
+        return {
+            "betas": betas_fact(self.kind, self.beta_start, self.beta_end, self.timesteps),
+            "first": self.first,
+            "last": len(self.sigmas) - 1,
+        }
+
 
 def betas_fact(kind: str, beta_start: float, beta_end: float, timesteps: int) -> str:
     """The variance schedule as a type fact: a model meets only the one it was trained with."""
@@ -237,6 +256,11 @@ class Scenes(JsonValue):
     count: int
     size: int
     objects: tuple[int, int]
+
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """How many, and their size in pixels."""
+        return {"n": self.count, "h": self.size, "w": self.size}
 
 
 @dataclass(frozen=True)
@@ -280,6 +304,7 @@ class TrainingLatents(TensorValue):
     masked: Tensor
     mask: Tensor
     tokens: Tensor
+    FACTS: ClassVar[dict[str, str]] = {"n": "N", "c": "c", "h": "h", "w": "w"}
     AXES: ClassVar[dict[str, str]] = {
         "latent": "N c h w",
         "masked": "N c h w",

@@ -7,6 +7,7 @@ file; one key, because the order of several is not defined and equal models shou
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -98,6 +99,13 @@ def config_of(header: Header, path: Path) -> ModelConfig:
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{path.name}: {error}") from error
     return config
+
+
+def part_size(header: Header, part: PartName) -> int:
+    """Count the numbers in all tensors of one network."""
+    prefix = PREFIXES[part]
+    tensors = (tensor for name, tensor in header.tensors.items() if name.startswith(prefix))
+    return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
 def _from_metadata(metadata: Mapping[str, str]) -> ModelConfig:

@@ -14,6 +14,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from nodes.ldm.strength import kept_steps
+
 
 def _linear(beta_start: float, beta_end: float, timesteps: int) -> Tensor:
     """DDPM: betas evenly spaced (Ho et al. 2020, Sec. 4)."""
@@ -224,8 +226,7 @@ def keep_last(sigmas: Tensor, strength: float) -> Tensor:
     if not 0 <= strength <= 1:
         raise ValueError(f"strength: got {strength}, expected a number in [0, 1]")
     steps = len(sigmas) - 1
-    kept = math.floor(round(strength * steps, 6))  # 0.29 * 100 is 28.999999999999996
-    return sigmas[steps - kept :]
+    return sigmas[steps - kept_steps(steps, strength) :]
 
 
 def _check_steps(schedule: NoiseSchedule, steps: int) -> None:

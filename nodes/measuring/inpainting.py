@@ -16,6 +16,7 @@ from nodes.ldm.schedule import NoiseSchedule, trailing
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
+from nodes.measuring.layout import SHOWN
 from nodes.measuring.quality import psnr
 from nodes.measuring.sheet import rows
 from nodes.training.holes import box_mask, widened
@@ -25,7 +26,6 @@ from nodes.training.pool import to_bytes
 from nodes.training.scenes import SceneObject, phrase, render, sample_scene
 from nodes.values import Scenes
 
-BATCH = 8
 MARGIN = 0.05
 """How far a hole reaches beyond its object, as a share of the picture's side."""
 
@@ -90,8 +90,8 @@ def measure(
     tallies: list[Tally] = []
     sheets: list[Tensor] = []
     device = next(painter.unet.parameters()).device
-    for start in range(0, scenes.count, BATCH):
-        puzzle = puzzles(scenes, start, min(start + BATCH, scenes.count))
+    for start in range(0, scenes.count, SHOWN):
+        puzzle = puzzles(scenes, start, min(start + SHOWN, scenes.count))
         image, mask = puzzle.image.to(device), puzzle.mask.to(device)
         prompts = [phrase(thing) for thing in puzzle.things]
         painted = painter.paint(image, mask, prompts, seed + start).cpu()
@@ -100,7 +100,7 @@ def measure(
         if not sheets:
             grey = puzzle.image * (1 - puzzle.mask) + 0.5 * puzzle.mask
             sheets = [puzzle.image, grey, smooth, painted]
-        report(min(start + BATCH, scenes.count), scenes.count)
+        report(min(start + SHOWN, scenes.count), scenes.count)
     return summary(tallies), rows(sheets)
 
 

@@ -7,12 +7,11 @@ import torch
 from torch import Tensor
 
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.measuring.layout import SHOWN
 from nodes.measuring.quality import psnr, ssim
 from nodes.measuring.sheet import rows
 from nodes.training.pool import draw_pool
 from nodes.values import Scenes
-
-SHOWN = 8
 
 
 def measure(

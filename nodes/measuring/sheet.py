@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from nodes.measuring.layout import GAP
 
-def grid(pictures: Tensor, columns: int, gap: int = 4) -> Tensor:
+
+def grid(pictures: Tensor, columns: int, gap: int = GAP) -> Tensor:
     """Lay pictures B 3 H W out in rows of `columns` on white: 1 3 H' W'."""
     padded = F.pad(pictures, (0, gap, 0, gap), value=1.0)
     missing = -len(padded) % columns
@@ -17,6 +19,6 @@ def grid(pictures: Tensor, columns: int, gap: int = 4) -> Tensor:
     return F.pad(sheet, (gap, 0, gap, 0), value=1.0)[None]
 
 
-def rows(stacks: Sequence[Tensor], gap: int = 4) -> Tensor:
+def rows(stacks: Sequence[Tensor], gap: int = GAP) -> Tensor:
     """Lay stacks of B pictures each below one another: picture k of each stack is column k."""
     return grid(torch.cat(list(stacks)), len(stacks[0]), gap)

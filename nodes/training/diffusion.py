@@ -76,22 +76,6 @@ def diffusion_loss(
     return loss
 
 
-def inpainting_unet(
-    channels: int, width: int, channel_mult: tuple[int, ...], context_width: int
-) -> UNetConfig:
-    """Shape of eps_theta that sees noisy latent, mask and masked latent, and attends to words."""
-    return UNetConfig(
-        in_channels=2 * channels + 1,
-        out_channels=channels,
-        model_channels=width,
-        num_res_blocks=1,
-        attention_ds=(2, 4),
-        channel_mult=channel_mult,
-        num_heads=4,
-        context_dim=context_width,
-    )
-
-
 def new_denoiser(unet: UNetConfig, text: TextEncoderConfig, seed: int) -> TextConditionedUNet:
     """A denoiser and its text encoder with initial weights drawn from `seed`."""
     with seeded(seed):

@@ -99,19 +99,6 @@ def _require_window(crop: int, factor: int, pool: ScenePool) -> None:
         )
 
 
-def first_stage_shape(channels: int, levels: int, width: int) -> AutoencoderConfig:
-    """Shape of a small KL-regularised E, D without attention, so that it works at any size."""
-    return AutoencoderConfig(
-        ch=width,
-        ch_mult=(1, 1, 2, 4, 4, 4)[:levels],
-        num_res_blocks=1,
-        z_channels=channels,
-        embed_dim=channels,
-        mid_attention=False,
-        norm_groups=min(16, width),
-    )
-
-
 def first_stage_trainer(
     config: AutoencoderConfig,
     recipe: Recipe,

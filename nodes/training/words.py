@@ -4,6 +4,7 @@ from nodes.ldm.config import SPECIAL_TOKENS, TextEncoderConfig
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.training.holes import NOTHING
 from nodes.training.scenes import VOCABULARY
+from nodes.training.shapes import TEXT_HEADS
 
 WORDS = (*VOCABULARY, "an", NOTHING)
 MAX_TOKENS = 28
@@ -16,7 +17,7 @@ def text_config(width: int) -> TextEncoderConfig:
         vocab_size=len(WORDS) + SPECIAL_TOKENS,
         width=width,
         layers=3,
-        heads=4,
+        heads=TEXT_HEADS,
         max_tokens=MAX_TOKENS,
         words=WORDS,
     )

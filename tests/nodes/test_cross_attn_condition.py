@@ -1,16 +1,20 @@
-from collections.abc import Mapping
-
 import pytest
 import torch
 
-from engine.node import Inference
+from engine.node import Facts, Finding, Inference
 from nodes.checkpoints.model_config import read_model_config
 from nodes.cross_attn_condition import concat_condition, cross_attn_condition
-from nodes.load import model_facts
+from nodes.model_facts import text_facts
 from nodes.training.words import MAX_TOKENS, WORDS
 from nodes.values import Latent, Mask
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
+
+
+def review(prompt: str, facts: Facts) -> list[Finding]:
+    assert cross_attn_condition.review
+    given = Inference({"prompt": prompt}, {"text_encoder": facts})
+    return list(cross_attn_condition.review(given))
 
 
 def test_words_become_a_row_of_tokens(ctx: FolderContext, models: TinyModels) -> None:
@@ -46,16 +50,31 @@ def test_unknown_words_are_named_beside_the_known_ones(
 
 def test_unknown_words_are_found_before_anything_runs(models: TinyModels) -> None:
     config = read_model_config(models.file("inpainting").path)
-    facts = model_facts(config)["text_encoder"]
-    assert isinstance(facts, Mapping)
+    assert config.text
 
-    def infer(prompt: str) -> object:
-        assert cross_attn_condition.infer
-        return cross_attn_condition.infer(Inference({"prompt": prompt}, {"text_encoder": facts}))
+    assert review("a red sphere", text_facts(config.text)) == []
+    (found,) = review("a red dog, and a blau sphere", text_facts(config.text))
+    assert "does not know 'dog', 'blau'; it knows: a, " in found.message
+    assert found.got == "dog, blau"
 
-    assert infer("a red sphere") is None
-    with pytest.raises(ValueError, match="does not know 'dog'"):
-        infer("a red dog")
+
+@pytest.mark.parametrize(
+    ("prompt", "mended"),
+    [
+        ("a red sphere and a blu cubes", "a red sphere and a blue cube"),
+        ("a xylophone", "a"),
+        ("red " * (MAX_TOKENS + 2), ("red " * MAX_TOKENS).strip()),
+    ],
+)
+def test_the_nearest_readable_prompt_is_offered(
+    models: TinyModels, prompt: str, mended: str
+) -> None:
+    config = read_model_config(models.file("inpainting").path)
+    assert config.text
+    (found,) = review(prompt, text_facts(config.text))
+
+    assert [edit.value for edit in found.fixes[0].edits] == [mended]
+    assert review(mended, text_facts(config.text)) == []
 
 
 def test_words_that_would_not_be_read_are_named(ctx: FolderContext, models: TinyModels) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from engine.node import Absent, FileRef, Inference
 from nodes import values
+from nodes.checkpoints.model_file import load_unet
 from nodes.load import check_model, load_model, save_model
 from nodes.training.words import MAX_TOKENS, WORDS
 from tests.nodes.context import FolderContext
@@ -47,14 +48,35 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
     assert stage is not None
     assert inpainting is not None
     assert plain is not None
-    assert stage["autoencoder"] == {"c": CHANNELS, "f": FACTOR, "kind": "kl", "space": space}
-    assert inpainting["unet"] == {**unet, "concat": "5 channels"}
+    assert plainly(stage["autoencoder"]) == {
+        "c": CHANNELS,
+        "f": FACTOR,
+        "kind": "kl",
+        "space": space,
+    }
+    assert plainly(inpainting["unet"]) == {**unet, "concat": "5 channels"}
     assert inpainting["text_encoder"] == {
         "width": WIDTH,
         "max_tokens": MAX_TOKENS,
         "words": " ".join(WORDS),
     }
-    assert plain["unet"] == {**unet, "concat": "none"}
+    assert plainly(plain["unet"]) == {**unet, "concat": "none"}
+
+
+def plainly(found: object) -> dict[str, object]:
+    """Facts of a network without those about memory."""
+    assert isinstance(found, dict)
+    return {name: fact for name, fact in found.items() if name not in ("weights", "peak")}
+
+
+def test_the_header_tells_how_many_numbers_a_network_has(models: TinyModels) -> None:
+    path = models.file("inpainting").path
+    found = facts(models.file("inpainting"))
+    unet = load_unet(path)
+
+    assert found
+    assert isinstance(found["unet"], dict)
+    assert found["unet"]["weights"] == sum(weight.numel() for weight in unet.parameters())
 
 
 def test_networks_that_are_not_inside_are_absent_with_the_reason(models: TinyModels) -> None:

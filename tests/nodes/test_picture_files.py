@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from nodes.picture_files import check_picture, png_bytes, read_grey, read_picture
+from nodes.picture_files import check_picture, picture_size, png_bytes, read_grey, read_picture
 
 Write = Callable[..., Path]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
@@ -220,6 +220,40 @@ def test_a_picture_is_read_the_way_its_camera_was_held(write: Write, kind: str) 
 
     assert x.shape == (1, 3, 8, 16)
     assert float(x[0, 0, :, -1].mean() - x[0, 0, :, 0].mean()) > 0.7
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("turn", range(9))
+def test_the_header_tells_the_size_a_picture_will_be_read_with(
+    write: Write, kind: str, turn: int
+) -> None:
+    notes = Pillow.Exif()
+    notes[0x0112] = turn
+    path = write(encoded(ramp(), kind, exif=notes))
+    height, width = read_picture(path).shape[2:]
+
+    assert picture_size(path) == (width, height)
+
+
+def test_the_size_of_a_picture_with_notes_behind_its_pixels_is_left_open(write: Write) -> None:
+    """They may turn it, and nothing is decoded to find out."""
+    whole = encoded(ramp(), "PNG")
+    notes = Pillow.Exif()
+    notes[0x0112] = 6
+    body = b"eXIf" + notes.tobytes().removeprefix(b"Exif\0\0")
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    path = write(whole[:-12] + chunk + whole[-12:])
+
+    assert read_picture(path).shape == (1, 3, 16, 8)
+    assert picture_size(path) is None
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_size_of_a_picture_cut_short_is_told_or_left_open(write: Write, suffix: str) -> None:
+    whole = encoded(ramp(), Pillow.registered_extensions()[f".{suffix}"])
+    sizes = {picture_size(write(whole[:length])) for length in range(0, len(whole), 7)}
+
+    assert sizes <= {(16, 8), None}
 
 
 @given(st.integers(0, 2**31), st.integers(1, 9), st.integers(1, 9))

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.node import StepError
+from engine.node import Inference, Node
 from nodes.scenes import draw_scene, draw_scenes, render_scenes
 from nodes.training.scenes import sample_scene
 from nodes.training.words import TOKENIZER
@@ -15,9 +15,16 @@ def test_naming_scenes_draws_nothing() -> None:
     )
 
 
-def test_fewer_at_most_than_at_least_is_refused() -> None:
-    with pytest.raises(StepError, match="`fewest` is 3 but `most` is 2; swap them"):
-        draw_scenes(fewest=3, most=2)
+@pytest.mark.parametrize("drawing", [draw_scenes, draw_scene], ids=lambda node: node.name)
+def test_fewer_at_most_than_at_least_is_refused(drawing: Node[..., object]) -> None:
+    assert drawing.review
+    (found,) = drawing.review(Inference({"fewest": 3, "most": 2}, {}))
+
+    assert found.message == "`fewest` is 3 but `most` is 2"
+    assert [(edit.input, edit.value) for edit in found.fixes[0].edits] == [
+        ("fewest", 2),
+        ("most", 3),
+    ]
 
 
 def test_a_scene_comes_with_a_hole_around_the_thing_it_names() -> None:

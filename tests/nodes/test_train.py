@@ -12,15 +12,11 @@ from nodes.checkpoints.header import read_header
 from nodes.checkpoints.model_config import read_model_config
 from nodes.checkpoints.model_file import load_autoencoder, load_text_encoder, load_unet
 from nodes.load import Model, load_model, save_model
-from nodes.train_denoiser import (
-    continue_inpainting,
-    encode_scenes,
-    multiples,
-    train_inpainting,
-)
+from nodes.train_denoiser import continue_inpainting, encode_scenes, train_inpainting
 from nodes.train_first_stage import refine_decoder, train_autoencoder
 from nodes.train_judge import train_judge
 from nodes.training.words import WORDS
+from nodes.training_rules import multiples
 from nodes.values import Curve, ModelPart, Scenes, TrainingLatents
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, TinyModels

@@ -1,0 +1,148 @@
+"""What the check says about the inputs of UNetDenoise: guidance, concat, sizes, batches, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.node import Edit, Finding, Fix, Inference
+from nodes.memory import review_denoising
+from nodes.model_facts import concat_fact
+from nodes.sizes import by, nearest_sizes, size_of, whole
+
+
+def review(given: Inference) -> Iterator[Finding]:
+    """Find what is wrong or doubtful about the inputs of UNetDenoise."""
+    yield from _review_guidance(given)
+    yield from _review_concat(given)
+    yield from _review_size(given)
+    yield from _review_concat_size(given)
+    yield from _review_batches(given)
+    yield from _review_eta(given)
+    yield from review_denoising(given)
+
+
+def _review_eta(given: Inference) -> Iterator[Finding]:
+    if given.settings["eta"] and given.settings["sampler"] not in (None, "ddim"):
+        yield Finding(
+            f"eta is {given.settings['eta']:g}, but only the sampler ddim reads it",
+            port="eta",
+            got=f"sampler {given.settings['sampler']}",
+            expected="sampler ddim, or eta 0",
+            fixes=(
+                Fix("set sampler to ddim", (Edit("", "sampler", "ddim"),)),
+                Fix("set eta to 0", (Edit("", "eta", 0.0),)),
+            ),
+            severity="warning",
+            code="setting-ignored",
+        )
+
+
+def _review_guidance(given: Inference) -> Iterator[Finding]:
+    guidance = given.settings["guidance"]
+    if guidance is not None and guidance != 1 and "uncond" not in given.facts:
+        yield Finding(
+            f"guidance is {guidance:g} but `uncond` is not linked",
+            port="uncond",
+            got="nothing",
+            expected="what guidance points away from",
+            fixes=(
+                Fix("link a CrossAttnCondition with an empty (or negative) prompt"),
+                Fix("set guidance to 1", (Edit("", "guidance", 1.0),)),
+            ),
+            code="missing-input",
+        )
+
+
+def _review_concat(given: Inference) -> Iterator[Finding]:
+    expects = given.facts.get("unet", {}).get("concat")
+    linked = "concat" in given.facts
+    if expects == "none" and linked:
+        yield Finding(
+            "this UNet takes no concat conditioning but `concat` is linked",
+            port="concat",
+            got="a link",
+            expected="nothing, or an inpainting model",
+            fixes=(Fix("unlink it", (Edit("", "concat"),)), Fix("load an inpainting model")),
+            code="concat-unexpected",
+        )
+    elif expects not in (None, "none") and not linked:
+        yield Finding(
+            f"this UNet expects {expects} beside the latent",
+            port="concat",
+            got="nothing",
+            expected=str(expects),
+            fixes=(Fix("link `concat` to a ConcatCondition"),),
+            code="concat-missing",
+        )
+    elif linked and expects is not None:
+        beside = given.facts.get("concat", {}).get("channels")
+        if beside is not None and expects != f"{beside} channels":
+            yield Finding(
+                f"this UNet expects {expects} beside the latent, not {beside}",
+                port="concat",
+                got=f"{beside} channels",
+                expected=str(expects),
+                fixes=(Fix("link a ConcatCondition made with this model's autoencoder"),),
+                code="concat-channels",
+            )
+
+
+def _review_size(given: Inference) -> Iterator[Finding]:
+    """Cells that the UNet's levels cannot halve; the picture has to be another size."""
+    latent, stride = given.facts.get("latent", {}), whole(given.facts.get("unet", {}), "stride")
+    size = size_of(latent)
+    if size and stride and (size[0] % stride or size[1] % stride):
+        factor = whole(latent, "f") or 1
+        near = (by((w * factor, h * factor)) for w, h in nearest_sizes(size, stride))
+        unit = "pixels" if factor > 1 else "cells"
+        yield Finding(
+            f"the latent has {by(size)} cells, but this UNet needs multiples of {stride}",
+            port="latent",
+            got=by(size),
+            expected=f"multiples of {stride}",
+            fixes=tuple(Fix(f"make the picture {other} {unit}") for other in near),
+            code="size-no-multiple",
+        )
+
+
+def _review_concat_size(given: Inference) -> Iterator[Finding]:
+    size, beside = (size_of(given.facts.get(name, {})) for name in ("latent", "concat"))
+    if size and beside and size != beside:
+        yield Finding(
+            f"`concat` has {by(beside)} cells but `latent` has {by(size)}",
+            port="concat",
+            got=by(beside),
+            expected=by(size),
+            fixes=(Fix("make both from pictures of one size"),),
+            code="sizes-differ",
+        )
+
+
+def _review_batches(given: Inference) -> Iterator[Finding]:
+    for name in ("cond", "uncond", "concat"):
+        size, batch = given.facts.get(name, {}).get("n"), given.facts.get("latent", {}).get("n")
+        if size is not None and batch is not None and size not in (1, batch):
+            yield Finding(
+                f"`{name}` is a batch of {size} but `latent` is a batch of {batch}",
+                port=name,
+                got=str(size),
+                expected=f"{batch}, or a single one",
+                fixes=(Fix("link one of the same size, or a single one"),),
+                code="batches-differ",
+            )
+
+
+def not_inpainting(given: Inference) -> Iterator[Finding]:
+    """Find a denoiser that does not see mask and masked latent, where one that does is needed."""
+    unet = given.facts.get("unet", {})
+    channels, expects = whole(unet, "c"), unet.get("concat")
+    if channels and expects is not None and expects != concat_fact(channels + 1):
+        yield Finding(
+            f"this UNet expects {expects} beside the latent, but filling holes needs "
+            f"{channels + 1}: mask and masked latent",
+            port="unet",
+            got=str(expects),
+            expected=concat_fact(channels + 1),
+            fixes=(Fix("load an inpainting model"),),
+            code="concat-channels",
+        )

@@ -1,0 +1,110 @@
+"""How much memory a network will take, from its shape alone, and whether the machine has it.
+
+Counted are float32 numbers that are alive at one time in the worst layer: the inputs of a block and
+what waits for it, and for its widest convolution the input and output, each once more as the
+library copies them. `tests/benchmarks/memory.py` holds this against what a process really takes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+
+from engine.node import Facts, Finding, Fix, Inference
+from nodes.ldm.config import AutoencoderConfig, UNetConfig
+from nodes.sizes import by, size_of
+
+FLOAT = 4
+DECODED_AT_ONCE = 4
+"""Pictures that Decode works on at a time."""
+
+
+def decoding_floats(config: AutoencoderConfig) -> int:
+    """Numbers for each pixel at the peak of decoding."""
+    return int(max(_decoding_levels(config)))
+
+
+def _decoding_levels(config: AutoencoderConfig) -> Iterator[float]:
+    inner = (*config.widths[1:], config.widths[-1])
+    for level, (width, below) in enumerate(zip(config.widths, inner, strict=True)):
+        first, second = 3 * below + 2 * width, below + 5 * width
+        yield max(first, second, 4.25 * below) / 4**level
+
+
+def denoising_floats(config: UNetConfig) -> int:
+    """Numbers for each latent cell at the peak of one pass."""
+    waiting = config.model_channels + sum(
+        (config.num_res_blocks * width + above / 4) / 4**level
+        for level, (width, above) in enumerate(_with_width_above(config))
+    )
+    return int(waiting + max(_denoising_levels(config)))
+
+
+def _with_width_above(config: UNetConfig) -> list[tuple[int, int]]:
+    """Each level's width, and that of the halved map it hands on; the last hands on none."""
+    last = (config.widths[-1], 0)
+    return [*((width, width) for width, _ in pairwise(config.widths)), last]
+
+
+def _denoising_levels(config: UNetConfig) -> Iterator[float]:
+    inner = (*config.widths[1:], config.widths[-1])
+    for level, (width, below) in enumerate(zip(config.widths, inner, strict=True)):
+        joined = below + width
+        yield (4 * joined + 2 * width + below) / 4**level
+        if config.attends(level) and config.context_dim:
+            yield 26 * width / 4**level  # the gated map, four times as wide, twice, and its parts
+
+
+def review_denoising(given: Inference) -> Iterator[Finding]:
+    """Warn when one pass of the denoiser takes more than the machine has."""
+    latent, unet = given.facts.get("latent", {}), given.facts.get("unet", {})
+    passes = 1 if given.settings["guidance"] in (None, 1) else 2
+    yield from _warn("latent", latent, unet, passes * _batch(latent), "cells")
+
+
+def review_decoding(given: Inference) -> Iterator[Finding]:
+    """Warn when decoding takes more than the machine has."""
+    latent, stage = given.facts.get("latent", {}), given.facts.get("autoencoder", {})
+    factor = stage.get("f")
+    pixels = factor * factor if isinstance(factor, int) else 0
+    at_once = min(_batch(latent), DECODED_AT_ONCE)
+    yield from _warn("latent", latent, stage, pixels * at_once, "cells")
+
+
+def machine_bytes() -> int | None:
+    """Memory of this machine, where it tells."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def needed_bytes(weights: object, peak: object, places: int) -> int | None:
+    """Bytes of the weights and of `peak` numbers for each place; None when not known."""
+    if not isinstance(peak, int):
+        return None
+    return FLOAT * ((weights if isinstance(weights, int) else 0) + peak * places)
+
+
+def _batch(latent: Facts) -> int:
+    batch = latent.get("n")
+    return batch if isinstance(batch, int) else 1
+
+
+def _warn(port: str, latent: Facts, part: Facts, times: int, unit: str) -> Iterator[Finding]:
+    size, there = size_of(latent), machine_bytes()
+    if size is None or there is None:
+        return
+    needed = needed_bytes(part.get("weights"), part.get("peak"), size[0] * size[1] * times)
+    if needed is not None and needed > there:
+        yield Finding(
+            f"this will take about {needed / 1e9:.1f} GB of memory for {by(size)} {unit} in a "
+            f"batch of {_batch(latent)}, but the machine has {there / 1e9:.1f} GB",
+            port=port,
+            got=f"{needed / 1e9:.1f} GB",
+            expected=f"at most {there / 1e9:.1f} GB",
+            fixes=(Fix("use a smaller size or a smaller batch"),),
+            severity="warning",
+            code="memory",
+        )

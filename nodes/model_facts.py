@@ -1,0 +1,58 @@
+"""Facts of networks, from their configs: what must agree before they meet on a link."""
+
+from __future__ import annotations
+
+from engine.node import Fact
+from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, TextEncoderConfig, UNetConfig
+from nodes.memory import decoding_floats, denoising_floats
+from nodes.values import betas_fact
+
+
+def first_stage_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
+    """Channels, factor, kind and latent space of a first stage.
+
+    Two first stages of one shape still speak different languages. The scale factor, measured on the
+    latents of each (Rombach et al. 2022, App. G), tells them apart, and a refined decoder keeps it.
+    """
+    return {
+        **stage_shape_facts(stage),
+        "peak": decoding_floats(stage),
+        "space": f"{stage.regularizer} scaled by {stage.scale_factor:.6g}",
+    }
+
+
+def stage_shape_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
+    """What is known of a first stage before it is trained: all but its space."""
+    return {"c": stage.embed_dim, "f": stage.factor, "kind": stage.regularizer}
+
+
+def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
+    """Latent channels, context width, concat channels, prediction and betas of a denoiser."""
+    return {
+        "c": unet.out_channels,
+        "width": unet.context_dim or 0,
+        "concat": concat_fact(unet.in_channels - unet.out_channels),
+        "stride": unet.stride,
+        "peak": denoising_floats(unet),
+        "prediction": table.prediction,
+        "betas": betas_of(table),
+    }
+
+
+def concat_fact(channels: int) -> str:
+    """What a denoiser expects beside the latent."""
+    return f"{channels} channels" if channels else "none"
+
+
+def text_facts(text: TextEncoderConfig) -> dict[str, Fact]:
+    """Width, length and vocabulary of a text encoder."""
+    return {"width": text.width, "max_tokens": text.max_tokens, "words": " ".join(text.words)}
+
+
+def betas_of(table: ScheduleConfig) -> str:
+    """The variance schedule a denoiser was trained with."""
+    return betas_fact(table.kind, table.beta_start, table.beta_end, table.timesteps)
+
+
+SCENE_BETAS = betas_of(ScheduleConfig())
+"""The variance schedule that training and measuring here are made for."""

@@ -1,0 +1,35 @@
+"""Shapes of the networks that are trained here; loads without torch."""
+
+from nodes.ldm.config import AutoencoderConfig, UNetConfig
+
+TEXT_HEADS = 4
+"""Attention heads of the text transformer; its width is a multiple of them."""
+
+
+def first_stage_shape(channels: int, levels: int, width: int) -> AutoencoderConfig:
+    """Shape of a small KL-regularised E, D without attention, so that it works at any size."""
+    return AutoencoderConfig(
+        ch=width,
+        ch_mult=(1, 1, 2, 4, 4, 4)[:levels],
+        num_res_blocks=1,
+        z_channels=channels,
+        embed_dim=channels,
+        mid_attention=False,
+        norm_groups=min(16, width),
+    )
+
+
+def inpainting_unet(
+    channels: int, width: int, channel_mult: tuple[int, ...], context_width: int
+) -> UNetConfig:
+    """Shape of eps_theta that sees noisy latent, mask and masked latent, and attends to words."""
+    return UNetConfig(
+        in_channels=2 * channels + 1,
+        out_channels=channels,
+        model_channels=width,
+        num_res_blocks=1,
+        attention_ds=(2, 4),
+        channel_mult=channel_mult,
+        num_heads=4,
+        context_dim=context_width,
+    )

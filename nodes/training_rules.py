@@ -1,0 +1,166 @@
+"""What the check says about training: whether the shapes, windows and examples go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.node import Edit, Fact, Facts, Finding, Fix, Inference
+from nodes.denoise_rules import not_inpainting
+from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
+from nodes.model_facts import stage_shape_facts, unet_facts
+from nodes.sizes import by, nearest, size_of, whole
+from nodes.training.shapes import TEXT_HEADS, first_stage_shape, inpainting_unet
+
+_UNET_GROUPS = 32
+
+
+def multiples(text: str) -> tuple[int, ...]:
+    """Read `1,2,3`.
+
+    Raises:
+        ValueError: When it is something else.
+    """
+    try:
+        numbers = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if not numbers or min(numbers) < 1:
+        raise ValueError(f"`channel_mult` is {text!r}; expected whole numbers like 1,2,3")
+    return numbers
+
+
+def infer_new_denoiser(given: Inference) -> Mapping[str, Facts]:
+    """Facts of a denoiser of the shape that is set, and of its text encoder."""
+    found: dict[str, dict[str, Fact]] = {"unet": {}, "text_encoder": {}}
+    if shape := _unet_shape(given):
+        found["unet"] = unet_facts(shape, ScheduleConfig())
+    if width := given.settings["context_width"]:
+        found["text_encoder"] = {"width": width}
+    return found
+
+
+def review_new_denoiser(given: Inference) -> Iterator[Finding]:
+    """Find shapes that cannot be built, and examples that such a network cannot halve."""
+    yield from _review_multiples(given)
+    width, context = given.settings["width"], given.settings["context_width"]
+    if width is not None and width % _UNET_GROUPS:
+        yield _uneven("width", width, _UNET_GROUPS, "the UNet's normalisation groups")
+    if context is not None and context % TEXT_HEADS:
+        yield _uneven("context_width", context, TEXT_HEADS, "the text encoder's heads")
+    if shape := _unet_shape(given):
+        yield from _review_cells(given, shape.stride)
+
+
+def infer_same_denoiser(given: Inference) -> Mapping[str, Facts]:
+    """Facts of a denoiser that is trained further: its own."""
+    unet = dict(given.facts.get("unet", {}))
+    return {"unet": unet, "text_encoder": {k: unet[k] for k in ("width",) if k in unet}}
+
+
+def review_same_denoiser(given: Inference) -> Iterator[Finding]:
+    """Find a denoiser for another task, and examples that it cannot halve."""
+    yield from not_inpainting(given)
+    if stride := whole(given.facts.get("unet", {}), "stride"):
+        yield from _review_cells(given, stride)
+
+
+def infer_first_stage(given: Inference) -> Mapping[str, Facts]:
+    """Facts of a first stage of the shape that is set; its space shows when it is trained."""
+    shape = _stage_shape(given)
+    return {"autoencoder": stage_shape_facts(shape) if shape else {}}
+
+
+def review_first_stage(given: Inference) -> Iterator[Finding]:
+    """Find widths that do not divide, and windows that do not fit into the scenes."""
+    width = given.settings["width"]
+    groups = min(16, width or 16)
+    if width is not None and width % groups:
+        yield _uneven("width", width, groups, "its normalisation groups")
+    if shape := _stage_shape(given):
+        yield from _review_window(given, shape.factor)
+
+
+def review_decoder(given: Inference) -> Iterator[Finding]:
+    """Find windows that do not fit into the scenes."""
+    if factor := whole(given.facts.get("autoencoder", {}), "f"):
+        yield from _review_window(given, factor)
+
+
+def _unet_shape(given: Inference) -> UNetConfig | None:
+    settings, channels = given.settings, whole(given.facts.get("examples", {}), "c")
+    width, mult, context = (settings[k] for k in ("width", "channel_mult", "context_width"))
+    if channels is None or None in (width, mult, context):
+        return None
+    try:
+        return inpainting_unet(channels, width, multiples(mult), context)
+    except ValueError:
+        return None
+
+
+def _stage_shape(given: Inference) -> AutoencoderConfig | None:
+    channels, levels, width = (given.settings[k] for k in ("channels", "levels", "width"))
+    if None in (channels, levels, width):
+        return None
+    try:
+        return first_stage_shape(channels, levels, width)
+    except ValueError:
+        return None
+
+
+def _review_multiples(given: Inference) -> Iterator[Finding]:
+    text = given.settings["channel_mult"]
+    try:
+        if text is not None:
+            multiples(text)
+    except ValueError as error:
+        yield Finding(
+            str(error),
+            port="channel_mult",
+            got=text,
+            expected="whole numbers like 1,2,3",
+            fixes=(Fix("set channel_mult to 1,2,3", (Edit("", "channel_mult", "1,2,3"),)),),
+            code="wrong-value",
+        )
+
+
+def _review_cells(given: Inference, stride: int) -> Iterator[Finding]:
+    size = size_of(given.facts.get("examples", {}))
+    if size and (size[0] % stride or size[1] % stride):
+        yield Finding(
+            f"the examples have {by(size)} cells, but this UNet needs multiples of {stride}",
+            port="examples",
+            got=by(size),
+            expected=f"multiples of {stride}",
+            fixes=(Fix("draw the scenes at another size"),),
+            code="size-no-multiple",
+        )
+
+
+def _review_window(given: Inference, factor: int) -> Iterator[Finding]:
+    """Refuse windows that do not fit into the pictures or into whole latent cells."""
+    crop, side = given.settings["crop"], whole(given.facts.get("scenes", {}), "h")
+    if crop is None or side is None or (crop <= side and crop % factor == 0):
+        return
+    fitting = min(crop, side) // factor * factor
+    yield Finding(
+        f"`crop` is {crop}, but a window is a multiple of the factor {factor} up to {side}, the "
+        "scenes' size",
+        port="crop",
+        got=str(crop),
+        expected=f"a multiple of {factor} up to {side}",
+        fixes=(Fix(f"set crop to {fitting}", (Edit("", "crop", fitting),)),) if fitting else (),
+        code="size-no-multiple",
+    )
+
+
+def _uneven(name: str, value: int, step: int, why: str) -> Finding:
+    return Finding(
+        f"`{name}` is {value}, which does not divide into {why}, {step}",
+        port=name,
+        got=str(value),
+        expected=f"a multiple of {step}",
+        fixes=tuple(
+            Fix(f"set {name} to {near}", (Edit("", name, near),)) for near in nearest(value, step)
+        ),
+        code="size-no-multiple",
+    )
