@@ -15,7 +15,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-_quoted = json.JSONEncoder(ensure_ascii=True).encode
+_quoted = json.encoder.encode_basestring_ascii
 
 
 def canonical(value: Any) -> bytes:

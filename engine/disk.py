@@ -13,7 +13,7 @@ _STALE_SECONDS = 3600.0
 _UNNAMED = getattr(os, "O_TMPFILE", 0)  # Linux: a file without a name, gone with its process
 
 
-def publish(data: bytes, target: Path, scratch: Path, *, replace: bool = False) -> bool:
+def publish(data: bytes, target: str | Path, scratch: Path, *, replace: bool = False) -> bool:
     """Write `data` to `target` at once; without `replace` the first writer wins.
 
     Args:
@@ -28,6 +28,7 @@ def publish(data: bytes, target: Path, scratch: Path, *, replace: bool = False) 
     if not replace:
         with contextlib.suppress(_NoUnnamedFilesError):
             return _publish_unnamed(data, target, scratch)
+    target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=scratch)
     temporary = Path(name)
@@ -80,7 +81,7 @@ class _NoUnnamedFilesError(Exception):
     """This system or file system cannot write a file before it has a name."""
 
 
-def _publish_unnamed(data: bytes, target: Path, scratch: Path) -> bool:
+def _publish_unnamed(data: bytes, target: str | Path, scratch: Path) -> bool:
     """Write a file that gets its name when it is whole: a kill leaves nothing behind."""
     handle = _unnamed_file(scratch)  # one folder for all: a file in a new one costs 20 times more
     try:
@@ -101,7 +102,7 @@ def _unnamed_file(folder: Path) -> int:
         raise _NoUnnamedFilesError from error
 
 
-def _name(handle: int, target: Path) -> bool:
+def _name(handle: int, target: str | Path) -> bool:
     """Name an open file; False when the name is taken."""
     unnamed = f"/proc/self/fd/{handle}"
     for _ in range(2):
@@ -111,7 +112,7 @@ def _name(handle: int, target: Path) -> bool:
         except FileExistsError:
             return False
         except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
         else:
             return True
     raise _NoUnnamedFilesError  # no /proc here

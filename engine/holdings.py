@@ -21,8 +21,9 @@ class Holdings:
 
     def hold(self, step: str, record: Record) -> None:
         """Hold the outputs of a step, as far as they are in memory."""
-        values = record.outputs.values()
-        self._held[step] = [value for value in values if self._memory.hold(value)]
+        values = [value for value in record.outputs.values() if value.data is None]
+        if held := [value for value in values if self._memory.hold(value)]:
+            self._held[step] = held
 
     def let_go(self, steps: Iterable[str]) -> None:
         """Let the outputs of these steps be dropped."""
@@ -30,6 +31,7 @@ class Holdings:
             self.release(self._held.pop(step, ()))
 
     def release(self, values: Iterable[Value]) -> None:
-        """Give up one hold on each of these values."""
+        """Give up one hold on each of these values; those inside their records are never held."""
         for value in values:
-            self._memory.release(value)
+            if value.data is None:
+                self._memory.release(value)

@@ -68,7 +68,7 @@ class Record:
 
     def to_bytes(self) -> bytes:
         """Encode: a line with the sha256 of the rest, then JSON."""
-        body = json.dumps({"v": 2, **_plain(self)}, separators=(",", ":"), default=_plain).encode()
+        body = _ENCODER.encode({"v": 2, **_plain(self)}).encode()
         return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
     @classmethod
@@ -97,3 +97,6 @@ class Record:
 def _plain(data: Any) -> dict[str, Any]:
     """The fields of a dataclass, without the deep copies of `asdict`."""
     return {name: getattr(data, name) for name in type(data).__dataclass_fields__}
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), default=_plain)

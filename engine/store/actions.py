@@ -48,7 +48,7 @@ class Actions:
             False when there was one that names other results: the step is not deterministic, or
             one of the two was computed wrongly.
         """
-        place, data = self.place(record.key), record.to_bytes()
+        place, data = self._place(record.key), record.to_bytes()
         if publish(data, place, self._scratch):
             return True
         there = self.get(record.key)
@@ -64,7 +64,10 @@ class Actions:
 
     def place(self, key: str) -> Path:
         """Where a record is, or would be."""
-        return Path(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}")
+        return Path(self._place(key))
+
+    def _place(self, key: str) -> str:
+        return f"{self._prefix}{key[:2]}/{key}{_SUFFIX}"
 
     def remove(self, key: str) -> None:
         """Forget a record."""
