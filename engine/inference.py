@@ -30,7 +30,10 @@ class Reading:
     def reasons(self, said: str) -> tuple[str, ...]:
         """Tell the facts that were read and that a sentence mentions by their value."""
         words = set(re.findall(r"[\w.]*\w", said))
-        mentioned = [known for known in self.facts.values() if str(known.value) in words]
+        mentioned = [
+            known for known in self.facts.values()
+            if str(known.value) in words or (" " in str(known.value) and str(known.value) in said)
+        ]  # fmt: skip
         return tuple(dict.fromkeys(known.told() for known in mentioned))[:_MOST_REASONS]
 
     def doubt(self) -> Found | None:

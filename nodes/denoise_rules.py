@@ -13,6 +13,7 @@ from nodes.sizes import by, nearest_sizes, size_of, whole
 def review(given: Inference) -> Iterator[Finding]:
     """Find what is wrong or doubtful about the inputs of UNetDenoise."""
     yield from _review_guidance(given)
+    yield from _review_vector(given)
     yield from _review_concat(given)
     yield from _review_size(given)
     yield from _review_concat_size(given)
@@ -53,6 +54,19 @@ def _review_guidance(given: Inference) -> Iterator[Finding]:
         )
 
 
+def _review_vector(given: Inference) -> Iterator[Finding]:
+    vector = given.facts.get("unet", {}).get("vector")
+    if vector not in (None, "none"):
+        yield Finding(
+            f"this UNet is also told {vector}, which no input here gives",
+            port="unet",
+            got=str(vector),
+            expected="a UNet that is told words alone",
+            fixes=(Fix("load a model without it"),),
+            code="vector-missing",
+        )
+
+
 def _review_concat(given: Inference) -> Iterator[Finding]:
     expects = given.facts.get("unet", {}).get("concat")
     linked = "concat" in given.facts
@@ -61,7 +75,7 @@ def _review_concat(given: Inference) -> Iterator[Finding]:
             "this UNet takes no concat conditioning but `concat` is linked",
             port="concat",
             got="a link",
-            expected="nothing, or an inpainting model",
+            expected="none, or an inpainting model",
             fixes=(Fix("unlink it", (Edit("", "concat"),)), Fix("load an inpainting model")),
             code="concat-unexpected",
         )
@@ -75,8 +89,9 @@ def _review_concat(given: Inference) -> Iterator[Finding]:
             code="concat-missing",
         )
     elif linked and expects is not None:
-        beside = given.facts.get("concat", {}).get("channels")
-        if beside is not None and expects != f"{beside} channels":
+        concat = given.facts.get("concat", {})
+        beside, same = concat.get("channels"), concat.get("c") == given.facts["unet"].get("c")
+        if beside is not None and same and expects != f"{beside} channels":
             yield Finding(
                 f"this UNet expects {expects} beside the latent, not {beside}",
                 port="concat",

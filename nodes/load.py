@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from engine.node import Absent, Context, Facts, File, FileRef, Inference, Of, Stem, node
+from engine.node import (
+    Absent,
+    Context,
+    Edit,
+    Facts,
+    File,
+    FileRef,
+    Finding,
+    Fix,
+    Inference,
+    Of,
+    Stem,
+    node,
+)
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.model_config import ModelConfig, config_of, part_size, read_model_config
 from nodes.model_facts import first_stage_facts, text_facts, unet_facts
@@ -85,16 +98,22 @@ def load_model(model: Annotated[FileRef, File("models", SUFFIXES, check_model)])
     )
 
 
-def _infer_save(given: Inference) -> None:
-    _require_one(len(given.facts))
+def _review_save(given: Inference) -> Iterator[Finding]:
+    linked = tuple(given.facts)
+    if len(linked) != 1:
+        others = tuple(Edit("", name) for name in linked[1:])
+        text = f"keep {linked[0]} and unlink the others" if others else "link exactly one"
+        yield Finding(
+            f"{len(linked)} networks are linked, and a file is saved of exactly one",
+            port=linked[-1] if linked else "",
+            got=", ".join(linked) or "nothing",
+            expected="one network",
+            fixes=(Fix(text, others),),
+            code="not-one-network",
+        )
 
 
-def _require_one(networks: int) -> None:
-    if networks != 1:
-        raise ValueError(f"{networks} networks are linked; link exactly one")
-
-
-@node("SaveModel", version=1, category="model", effect=True, infer=_infer_save)
+@node("SaveModel", version=1, category="model", effect=True, review=_review_save)
 def save_model(
     ctx: Context,
     autoencoder: Autoencoder | None = None,
@@ -111,6 +130,7 @@ def save_model(
         name: File name without `.safetensors`.
     """
     linked = [part for part in (autoencoder, unet, judge) if part is not None]
-    _require_one(len(linked))
+    if len(linked) != 1:  # the others would be dropped without a word
+        raise ValueError(f"{len(linked)} networks are linked; link exactly one")
     data = ctx.blob(linked[0].sha256).read_bytes()
     ctx.save(name, ".safetensors", data, numbered=False)

@@ -31,6 +31,7 @@ def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
     return {
         "c": unet.out_channels,
         "width": unet.context_dim or 0,
+        "vector": _vector_fact(unet),
         "concat": concat_fact(unet.in_channels - unet.out_channels),
         "stride": unet.stride,
         "peak": denoising_floats(unet),
@@ -42,6 +43,13 @@ def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
 def concat_fact(channels: int) -> str:
     """What a denoiser expects beside the latent."""
     return f"{channels} channels" if channels else "none"
+
+
+def _vector_fact(unet: UNetConfig) -> str:
+    """What a denoiser expects beside the timestep: class ids, or pooled text and sizes (SDXL)."""
+    if unet.num_classes is not None:
+        return f"one of {unet.num_classes} classes"
+    return "none" if unet.adm_in_channels is None else f"a vector of {unet.adm_in_channels}"
 
 
 def text_facts(text: TextEncoderConfig) -> dict[str, Fact]:

@@ -20,10 +20,15 @@ from nodes.ldm.config import AutoencoderConfig, UNetConfig
 from nodes.ldm.unet import UNet
 from nodes.memory import FLOAT, decoding_floats, denoising_floats
 
-SCENES = {"in_channels": 9, "num_heads": 4, "context_dim": 128, "num_res_blocks": 1}
 UNETS = {
     "scenes UNet": UNetConfig(
-        model_channels=64, channel_mult=(1, 2, 3), attention_ds=(2, 4), **SCENES
+        in_channels=9,
+        model_channels=64,
+        channel_mult=(1, 2, 3),
+        num_res_blocks=1,
+        attention_ds=(2, 4),
+        num_heads=4,
+        context_dim=128,
     ),
     "UNet like SD, a fifth as wide": UNetConfig(
         in_channels=9, model_channels=64, num_heads=8, context_dim=768

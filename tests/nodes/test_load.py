@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.node import Absent, FileRef, Inference
+from engine.node import Absent, Facts, FileRef, Finding, Inference
 from nodes import values
 from nodes.checkpoints.model_file import load_unet
 from nodes.load import check_model, load_model, save_model
@@ -43,7 +43,14 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
         facts(models.file(name)) for name in ("autoencoder", "inpainting", "plain")
     )
     space = "kl scaled by 0.7"
-    unet = {"c": CHANNELS, "width": WIDTH, "betas": BETAS, "stride": 2, "prediction": "eps"}
+    unet = {
+        "c": CHANNELS,
+        "width": WIDTH,
+        "betas": BETAS,
+        "stride": 2,
+        "prediction": "eps",
+        "vector": "none",
+    }
 
     assert stage is not None
     assert inpainting is not None
@@ -158,10 +165,15 @@ def test_save_model_copies_the_bytes(ctx: FolderContext, models: TinyModels) -> 
 
 
 def test_the_check_counts_the_networks_of_save_model() -> None:
-    assert save_model.infer is not None
-    assert save_model.infer(Inference({"name": "m"}, {"unet": {}})) is None
-    with pytest.raises(ValueError, match="2 networks are linked; link exactly one"):
-        save_model.infer(Inference({"name": "m"}, {"unet": {}, "judge": {}}))
+    def review(**facts: Facts) -> list[Finding]:
+        assert save_model.review
+        return list(save_model.review(Inference({"name": "m"}, facts)))
+
+    (none,), (two,) = review(), review(unet={}, judge={})
+    assert review(unet={}) == []
+    assert none.got == "nothing"
+    assert two.message == "2 networks are linked, and a file is saved of exactly one"
+    assert [(edit.input, edit.value) for edit in two.fixes[0].edits] == [("judge", None)]
 
 
 def test_save_model_wants_exactly_one_network(ctx: FolderContext, models: TinyModels) -> None:
