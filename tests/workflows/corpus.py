@@ -19,6 +19,7 @@ from engine.check import Checked, check
 from engine.disk import file_sha256
 from engine.edits import apply
 from engine.files import Files
+from engine.ports import Root
 from engine.problems import Problem
 from engine.workflow import from_document
 
@@ -97,7 +98,10 @@ def checked(document: Mapping[str, Any], models: Path) -> Checked:
     from engine.registry import Registry
     from nodes.pack import MODULES
 
-    roots = {"inputs": [ROOT / "workflows"], "models": [models, ROOT / "models"]}
+    roots: dict[Root, list[Path]] = {
+        "inputs": [ROOT / "workflows"],
+        "models": [models, ROOT / "models"],
+    }
     files = Files(roots, file_sha256)
     return check(from_document(document), Registry.of_modules(MODULES), files)
 
@@ -121,7 +125,7 @@ def report(mistake: Mapping[str, Any], models: Path) -> dict[str, Any]:
 
 def main(folder: Path) -> None:
     """Print the report of every mistake as one JSON object."""
-    sys.meta_path.insert(0, Blockade())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Blockade())
     import nodes.memory
 
     nodes.memory.machine_bytes = lambda: MACHINE_BYTES
