@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,6 @@ from engine.backends.job import CANCELLED, Job, Jobs
 from engine.backends.loop import Loop
 from engine.backends.report import Ending, Finished, Notice
 from engine.backends.task import Task
-from engine.backends.threads import Threads
 from engine.cache import Cache
 from engine.context import StepContext
 from engine.errors import Cancelled, OutOfMemoryError, StepError
@@ -50,13 +50,13 @@ class InlineBackend:
         self._check_mutation = check_mutation
         self._jobs = Jobs()
         self._loop = Loop()
-        self._threads = Threads(threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step")
 
     def submit(self, task: Task, report: Listen) -> None:
         """Take a task."""
         job = Job(task, report)
         self._jobs.add(job)
-        self._threads.submit(partial(self._work, job))
+        self._pool.submit(self._work, job)
 
     def cancel(self, key: str) -> None:
         """Stop the tasks of a key at their next progress, asynchronous ones where they wait."""
@@ -74,7 +74,7 @@ class InlineBackend:
         """Cancel all; a step that never listens keeps its thread, and nobody waits for it."""
         self.cancel_all()
         self._loop.close()
-        self._threads.close()
+        self._pool.shutdown(wait=False)
 
     def _work(self, job: Job) -> None:
         try:
