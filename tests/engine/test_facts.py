@@ -94,6 +94,32 @@ def test_what_a_node_finds_wrong_names_the_facts_it_looked_at(tmp_path: Path) ->
     assert (found.problems[0].code, found.problems[0].expected) == ("odd-width", "an even width")
 
 
+def test_a_node_sees_the_facts_of_each_item_of_a_list(tmp_path: Path) -> None:
+    found = checked(
+        tmp_path,
+        small=step("Weave", width=4),
+        large=step("Weave", width=7),
+        stack=step("Stack", pieces=["@small.cloth", "@large.cloth"]),
+        fold=step("Fold", cloth="@stack.cloth"),
+    )
+
+    assert [problem.where for problem in found.problems] == ["fold.cloth"]
+    assert found.problems[0].got == "width 7"
+
+
+def test_a_fact_of_several_words_is_named_among_the_reasons(tmp_path: Path) -> None:
+    found = checked(
+        tmp_path,
+        plain=step("Weave", width=4),
+        other=step("Dye", cloth="@plain.cloth", recipe=recipe_in(tmp_path, "red stripes")),
+        stack=step("Stack", pieces=["@plain.cloth", "@other.cloth"]),
+    )
+
+    assert found.problems[0].because == (
+        "pattern is red stripes from other.cloth (Cloth of recipe.txt)",
+    )
+
+
 def test_a_warning_does_not_stop_a_run(tmp_path: Path) -> None:
     found = checked(tmp_path, a=step("Weave"), fold=step("Fold", cloth="@a.cloth", times=1))
 

@@ -256,3 +256,25 @@ def recipe_in(folder: Path, word: str, name: str = "recipe.txt") -> str:
     """Write a recipe and return its name."""
     (folder / name).write_text(word)
     return name
+
+
+def _infer_stack(given: Inference) -> Mapping[str, Facts | Absent] | None:
+    widths = [item.get("w") for item in given.items.get("pieces", ())]
+    known = [width for width in widths if isinstance(width, int)]
+    return {"cloth": {"w": max(known)}} if known and len(known) == len(widths) else None
+
+
+def _review_stack(given: Inference) -> Iterator[Finding]:
+    patterns = [item.get("pattern", "plain") for item in given.items.get("pieces", ())]
+    if len(set(patterns)) > 1:
+        yield Finding("the pieces do not match", port="pieces", got=", ".join(map(str, patterns)))
+
+
+@node("Stack", version=1, category="toys", infer=_infer_stack, review=_review_stack)
+def stack(pieces: list[Cloth]) -> Cloth:
+    """Lay cloth on cloth.
+
+    Args:
+        pieces: As many as there are.
+    """
+    return max(pieces, key=lambda piece: piece.width)

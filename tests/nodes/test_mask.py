@@ -16,6 +16,7 @@ from nodes.mask import (
     invert_mask,
     load_mask,
     rectangle_mask,
+    resize_mask,
 )
 from nodes.values import Image, Mask
 
@@ -149,3 +150,21 @@ def test_a_mask_file_repaints_where_it_is_white(tmp_path: Path) -> None:
 
     assert load_mask(file).data[0, 0].flatten().tolist() == pytest.approx([0, 0, 1, 0.2, 0, 0])
     assert load_mask(file, invert=True).data[0, 0, 0].tolist() == [1, 1, 0]
+
+
+@given(masks(), st.integers(1, 30), st.integers(1, 30))
+def test_a_scaled_mask_has_the_size_asked_for_and_keeps_its_hard_edges(
+    mask: Mask, width: int, height: int
+) -> None:
+    scaled = resize_mask(mask, width, height).data
+
+    assert scaled.shape == (len(mask.data), 1, height, width)
+    assert set(scaled.flatten().tolist()) <= set(mask.data.flatten().tolist())
+
+
+@given(masks(), st.integers(1, 4))
+def test_a_mask_scaled_up_and_back_is_itself(mask: Mask, times: int) -> None:
+    height, width = mask.data.shape[2:]
+    large = resize_mask(mask, width * times, height * times)
+
+    assert resize_mask(large, width, height).to_bytes() == mask.to_bytes()
