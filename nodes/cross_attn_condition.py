@@ -17,7 +17,7 @@ from nodes.sizes import (
     size_sentence,
     sized,
 )
-from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder, require_batches
+from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder
 
 
 def _infer(given: Inference) -> Mapping[str, Facts]:
@@ -139,7 +139,6 @@ def concat_condition(
 
     from nodes.training.latents import latent_mask
 
-    require_batches(latent=latent, mask=mask)
     small = latent_mask(mask.data.round(), latent.data)
     batch = max(len(small), len(latent.data))
     both = [part.expand(batch, -1, -1, -1) for part in (small, latent.data)]

@@ -28,11 +28,10 @@ from nodes.sizes import (
     picture_facts,
     resizing,
     size_of,
-    size_sentence,
     sized,
     sizes_differ,
 )
-from nodes.values import Image, Mask, require_batches
+from nodes.values import Image, Mask
 
 
 def _infer_file(given: Inference) -> Mapping[str, Facts] | None:
@@ -152,7 +151,6 @@ def mask_image(image: Image, mask: Mask) -> Image:
         image: B 3 H W.
         mask: B 1 H W, 1 = hole.
     """
-    require_same_size(image, mask)
     hole = mask.data.round()
     return Image(image.data * (1 - hole) + 0.5 * hole)
 
@@ -188,22 +186,9 @@ def composite(background: Image, foreground: Image, mask: Mask) -> Image:
     """
     import torch
 
-    require_same_size(background, mask)
-    require_same_size(foreground, mask)
-    require_batches(background=background, foreground=foreground)
     m = mask.data
     mixed = torch.where(m == 0, background.data, torch.lerp(background.data, foreground.data, m))
     return Image(torch.where(m == 1, foreground.data, mixed))
-
-
-def require_same_size(image: Image, mask: Mask) -> None:
-    """Refuse a mask of another size than its picture."""
-    if image.data.shape[-2:] != mask.data.shape[-2:]:
-        height, width = image.data.shape[-2:]
-        mask_height, mask_width = mask.data.shape[-2:]
-        sentence = size_sentence("picture", (width, height), "mask", (mask_width, mask_height))
-        raise ValueError(f"{sentence}; bring both to one size with Resize")
-    require_batches(image=image, mask=mask)
 
 
 @node("PreviewImage", version=1, category="picture", effect=True)
@@ -295,8 +280,4 @@ def contact_sheet(
 
     from nodes.measuring.sheet import grid
 
-    sizes = {tuple(part.data.shape[-2:]) for part in pictures}
-    if len(sizes) != 1:
-        found = ", ".join(f"{width} x {height}" for height, width in sorted(sizes))
-        raise ValueError(f"the pictures have the sizes {found}; bring them to one with Resize")
     return Image(grid(torch.cat([part.data for part in pictures]), columns))

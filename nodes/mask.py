@@ -27,7 +27,7 @@ from nodes.sizes import (
     sized,
     sizes_differ,
 )
-from nodes.values import Image, Mask, require_batches
+from nodes.values import Image, Mask
 
 Offset = Annotated[int, Range(ge=-8192, le=8192, step=8)]
 
@@ -230,10 +230,6 @@ def combine_masks(
         how: Union repaints what either does, intersection what both do, difference what only the
             first does.
     """
-    if first.data.shape[-2:] != second.data.shape[-2:]:
-        (h, w), (h2, w2) = first.data.shape[-2:], second.data.shape[-2:]
-        raise ValueError(f"`first` is {w} x {h} but `second` is {w2} x {h2}; make them one size")
-    require_batches(first=first, second=second)
     if how == "union":
         return Mask(first.data.maximum(second.data))
     if how == "intersection":

@@ -41,12 +41,6 @@ class TensorValue:
         return sum(getattr(self, name).nbytes for name in self.AXES)
 
     @property
-    def batch(self) -> int:
-        """How many pictures it is about."""
-        first: Tensor = getattr(self, next(iter(self.AXES)))
-        return len(first)
-
-    @property
     def facts(self) -> dict[str, int | str]:
         """Lengths of the axes named in `FACTS`, by the name the fact has."""
         name, axes = next(iter(self.AXES.items()))
@@ -110,18 +104,6 @@ class Concat(TensorValue):
     channels: Tensor
     AXES: ClassVar[dict[str, str]] = {"channels": "B c h w"}
     FACTS: ClassVar[dict[str, str]] = {"n": "B", "channels": "c", "h": "h", "w": "w"}
-
-
-def require_batches(**values: TensorValue) -> None:
-    """Refuse batches of different sizes; a batch of 1 goes with any.
-
-    Raises:
-        ValueError: With the size of each.
-    """
-    sizes = {name: value.batch for name, value in values.items()}
-    if len(set(sizes.values()) - {1}) > 1:
-        found = " but ".join(f"`{name}` is a batch of {size}" for name, size in sizes.items())
-        raise ValueError(f"{found}; link batches of one size, or a single one")
 
 
 @dataclass(frozen=True)

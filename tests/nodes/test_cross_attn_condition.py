@@ -7,6 +7,7 @@ from nodes.cross_attn_condition import concat_condition, cross_attn_condition
 from nodes.model_facts import text_facts
 from nodes.training.words import MAX_TOKENS, WORDS
 from nodes.values import Latent, Mask
+from tests.nodes.asking import messages
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
 
@@ -119,7 +120,8 @@ def test_one_mask_or_one_latent_serves_a_whole_batch(masks: int, latents: int) -
 
 
 def test_batches_that_do_not_go_together_are_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"`latent` is a batch of 3 but `mask` is a batch of 2; link"
-    ):
-        concat_condition(Latent(torch.zeros(3, 4, 2, 2)), Mask(torch.zeros(2, 1, 2, 2)))
+    three, two = Latent(torch.zeros(3, 4, 2, 2)), Mask(torch.zeros(2, 1, 2, 2))
+
+    assert messages(concat_condition, latent=three, mask=two) == [
+        "mask: `latent` is a batch of 3 but `mask` is a batch of 2"
+    ]

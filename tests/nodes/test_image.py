@@ -21,6 +21,7 @@ from nodes.image import (
     solid_image,
 )
 from nodes.values import Image, Mask
+from tests.nodes.asking import findings, messages
 from tests.nodes.context import FolderContext
 
 seeds = st.integers(0, 2**31)
@@ -60,16 +61,23 @@ def test_one_mask_serves_a_batch_of_pictures() -> None:
 
 
 def test_pictures_and_masks_that_do_not_go_together_are_refused() -> None:
-    with pytest.raises(ValueError, match="`mask` is 8 x 5 but `picture` is 8 x 6; bring both"):
-        composite(picture(), picture(), Mask(torch.ones(1, 1, 5, 8)))
-    with pytest.raises(ValueError, match="`mask` is 8 x 6 but `picture` is 4 x 6; bring both"):
-        composite(picture(), picture(width=4), Mask(torch.ones(1, 1, 6, 8)))
-    with pytest.raises(
-        ValueError, match="`image` is a batch of 3 but `mask` is a batch of 2; link"
-    ):
-        mask_image(picture(3), Mask(torch.ones(2, 1, 6, 8)))
-    with pytest.raises(ValueError, match="`background` is a batch of 2 but `foreground` is a b"):
-        composite(picture(2), picture(3), Mask(torch.ones(1, 1, 6, 8)))
+    low, two = Mask(torch.ones(1, 1, 5, 8)), Mask(torch.ones(2, 1, 6, 8))
+    one = Mask(two.data[:1])
+
+    assert messages(composite, background=picture(), foreground=picture(3), mask=one) == []
+    assert messages(composite, background=picture(), foreground=picture(), mask=low) == [
+        "mask: `mask` is 8 x 5 but `background` is 8 x 6"
+    ]
+    assert messages(composite, background=picture(), foreground=picture(width=4), mask=two) == [
+        "foreground: `foreground` is 4 x 6 but `background` is 8 x 6"
+    ]
+    assert messages(mask_image, image=picture(3), mask=two) == [
+        "mask: `image` is a batch of 3 but `mask` is a batch of 2"
+    ]
+    assert messages(composite, background=picture(2), foreground=picture(3), mask=two) == [
+        "mask: `background` is a batch of 2 but `foreground` is a batch of 3"
+        " but `mask` is a batch of 2"
+    ]
 
 
 def test_a_masked_picture_is_grey_in_the_hole_and_untouched_around_it() -> None:
@@ -133,11 +141,15 @@ def test_a_contact_sheet_has_rows_of_pictures_with_gaps(
     assert bool((sheet[..., :4] == 1).all())
 
 
-def test_a_contact_sheet_of_different_sizes_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match="have the sizes 8 x 4, 8 x 6; bring them to one with Resiz"
-    ):
-        contact_sheet([picture(), picture(height=4)])
+def test_a_contact_sheet_of_different_sizes_is_refused_with_a_resize_for_each() -> None:
+    pictures = [picture(2), picture(height=4)]
+    (found,) = findings(contact_sheet, {"columns": 4}, pictures=pictures)
+    (edit,) = found.fixes[0].edits
+
+    assert found.message == "the pictures have the sizes 8 x 6, 8 x 4"
+    assert edit.via
+    assert (edit.via.type, edit.via.inputs) == ("Resize", {"width": 8, "height": 6})
+    assert findings(contact_sheet, {"columns": 4}, pictures=pictures[:1]) == []
 
 
 def test_saved_pictures_read_back_equal_to_eight_bits(ctx: FolderContext) -> None:

@@ -19,6 +19,7 @@ from nodes.mask import (
     resize_mask,
 )
 from nodes.values import Image, Mask
+from tests.nodes.asking import messages
 
 edges = st.integers(-20, 40)
 
@@ -132,12 +133,16 @@ def test_masks_combine_as_sets_do(first: Mask, seed: int) -> None:
 
 
 def test_masks_of_different_sizes_or_batches_are_refused() -> None:
-    with pytest.raises(ValueError, match="`first` is 4 x 2 but `second` is 2 x 4; make them one"):
-        combine_masks(Mask(torch.zeros(1, 1, 2, 4)), Mask(torch.zeros(1, 1, 4, 2)))
-    with pytest.raises(
-        ValueError, match="`first` is a batch of 2 but `second` is a batch of 3; link"
-    ):
-        combine_masks(Mask(torch.zeros(2, 1, 2, 2)), Mask(torch.zeros(3, 1, 2, 2)))
+    flat, steep = Mask(torch.zeros(1, 1, 2, 4)), Mask(torch.zeros(1, 1, 4, 2))
+    two, three = Mask(torch.zeros(2, 1, 2, 2)), Mask(torch.zeros(3, 1, 2, 2))
+
+    assert messages(combine_masks, first=flat, second=steep) == [
+        "second: `second` is 2 x 4 but `first` is 4 x 2"
+    ]
+    assert messages(combine_masks, first=two, second=three) == [
+        "second: `first` is a batch of 2 but `second` is a batch of 3"
+    ]
+    assert messages(combine_masks, first=two, second=Mask(two.data[:1])) == []
 
 
 def test_a_mask_file_repaints_where_it_is_white(tmp_path: Path) -> None:

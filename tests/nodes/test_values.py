@@ -8,7 +8,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from nodes import values
-from nodes.values import JsonValue, TensorValue, require_batches
+from nodes.values import JsonValue, TensorValue
 
 SHA = "ab" * 32
 AXES = {
@@ -137,12 +137,10 @@ def test_a_reference_says_nothing_of_where_its_file_is() -> None:
     assert values.UNet(SHA, "v").to_bytes() == f'{{"prediction":"v","sha256":"{SHA}"}}'.encode()
 
 
-def test_batches_go_together_when_equal_or_single() -> None:
-    one, two, three = (values.Mask(torch.zeros(n, 1, 2, 2)) for n in (1, 2, 3))
-    require_batches(first=one, second=three)
-    require_batches(first=two, second=two)
+@given(tensor_values())
+def test_a_tensor_value_knows_its_own_sizes(value: TensorValue) -> None:
+    name, axes = next(iter(value.AXES.items()))
+    lengths = dict(zip(axes.split(), getattr(value, name).shape, strict=True))
 
-    with pytest.raises(
-        ValueError, match=r"^`first` is a batch of 2 but `second` is a batch of 3; "
-    ):
-        require_batches(first=two, second=three)
+    assert value.facts == {fact: lengths[axis] for fact, axis in value.FACTS.items()}
+    assert value.facts["n"] == len(getattr(value, name))
