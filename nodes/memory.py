@@ -2,7 +2,8 @@
 
 Counted are float32 numbers that are alive at one time in the worst layer: the inputs of a block and
 what waits for it, and for its widest convolution the input and output, each once more as the
-library copies them. `tests/benchmarks/memory.py` holds this against what a process really takes.
+library copies them. `tests/benchmarks/memory.py` holds this against what a process really takes, on
+a CPU: passes of UNets took up to a quarter more, decodings from 13% less to 6% more.
 """
 
 from __future__ import annotations
