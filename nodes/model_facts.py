@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.node import Fact
-from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, TextEncoderConfig, UNetConfig
+from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
+from nodes.ldm.text_config import TextEncoderConfig
 from nodes.memory import decoding_floats, denoising_floats
 from nodes.values import betas_fact
 

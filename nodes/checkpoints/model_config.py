@@ -15,13 +15,8 @@ from typing import Any, Literal
 
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.records import from_document
-from nodes.ldm.config import (
-    AutoencoderConfig,
-    JudgeConfig,
-    ScheduleConfig,
-    TextEncoderConfig,
-    UNetConfig,
-)
+from nodes.ldm.config import AutoencoderConfig, JudgeConfig, ScheduleConfig, UNetConfig
+from nodes.ldm.text_config import TextEncoderConfig
 
 FORMAT = "latentgraph-model/1"
 METADATA_KEY = "latentgraph"

@@ -10,15 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Activation = Literal["gelu", "quick_gelu"]
 Prediction = Literal["eps", "v", "x0"]
 
-SPECIAL_TOKENS = 2  # padding and unknown come before the words of a vocabulary
 MAX_WIDTH = 2**20  # keeps a config read from a foreign file from describing an endless network
 MAX_COUNT = 64
 
 
-def _require_within(limit: int, **values: int | tuple[int, ...] | None) -> None:
+def require_within(limit: int, **values: int | tuple[int, ...] | None) -> None:
+    """Refuse a number, or one of a tuple, that is not in 1..limit.
+
+    Raises:
+        ValueError: With the field's name.
+    """
     for name, value in values.items():
         for number in value if isinstance(value, tuple) else (value,):
             if number is not None and not 1 <= number <= limit:
@@ -58,8 +61,8 @@ class AutoencoderConfig:
     scale_factor: float = 1.0  # z * scale_factor has unit variance; known after training
 
     def __post_init__(self) -> None:
-        _require_within(MAX_COUNT, num_res_blocks=self.num_res_blocks, levels=len(self.ch_mult))
-        _require_within(
+        require_within(MAX_COUNT, num_res_blocks=self.num_res_blocks, levels=len(self.ch_mult))
+        require_within(
             MAX_WIDTH,
             in_channels=self.in_channels,
             ch=self.ch,
@@ -137,11 +140,9 @@ class UNetConfig:
                 self.heads(width)
 
     def _require_ranges(self) -> None:
-        _require_within(
-            MAX_COUNT, num_res_blocks=self.num_res_blocks, levels=len(self.channel_mult)
-        )
-        _require_within(MAX_COUNT + 1, transformer_depth=tuple(1 + depth for depth in self.depths))
-        _require_within(
+        require_within(MAX_COUNT, num_res_blocks=self.num_res_blocks, levels=len(self.channel_mult))
+        require_within(MAX_COUNT + 1, transformer_depth=tuple(1 + depth for depth in self.depths))
+        require_within(
             MAX_WIDTH,
             in_channels=self.in_channels,
             out_channels=self.out_channels,
@@ -190,47 +191,6 @@ class UNetConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextEncoderConfig:
-    """Conditioning transformer tau_theta  (Rombach et al. 2022, Sec. 3.3; layout of CLIP text).
-
-    `words` is the vocabulary of a `WordTokenizer` and may stay empty for a model whose tokenizer
-    is kept elsewhere (CLIP). Unmasked attention is the paper's choice; CLIP is causal.
-
-    Raises:
-        ValueError: When the width does not divide into heads, or the words do not fit.
-    """
-
-    vocab_size: int
-    width: int = 192
-    layers: int = 4
-    heads: int = 6
-    max_tokens: int = 77
-    causal: bool = False
-    activation: Activation = "gelu"
-    mlp_ratio: int = 4
-    words: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _require_within(MAX_COUNT, layers=self.layers, mlp_ratio=self.mlp_ratio)
-        _require_within(
-            MAX_WIDTH,
-            vocab_size=self.vocab_size,
-            width=self.width,
-            heads=self.heads,
-            max_tokens=self.max_tokens,
-        )
-        if self.width % self.heads:
-            raise ValueError(f"width {self.width} does not divide into {self.heads} heads")
-        if self.activation not in ("gelu", "quick_gelu"):
-            raise ValueError(f"activation {self.activation!r} is neither gelu nor quick_gelu")
-        if self.words and self.vocab_size != len(self.words) + SPECIAL_TOKENS:
-            raise ValueError(
-                f"vocab_size is {self.vocab_size}, but {len(self.words)} words"
-                f" and {SPECIAL_TOKENS} special tokens make {len(self.words) + SPECIAL_TOKENS}"
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
 class ScheduleConfig:
     """Noise levels a denoiser was trained on, and what it predicts.
 
@@ -249,7 +209,7 @@ class ScheduleConfig:
     prediction: Prediction = "eps"
 
     def __post_init__(self) -> None:
-        _require_within(MAX_WIDTH, timesteps=self.timesteps)
+        require_within(MAX_WIDTH, timesteps=self.timesteps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,14 +228,11 @@ class JudgeConfig:
     shapes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        _require_within(MAX_WIDTH, window=self.window, width=self.width)
-        _require_within(MAX_WIDTH, colours=len(self.colours), shapes=len(self.shapes))
+        require_within(MAX_WIDTH, window=self.window, width=self.width)
+        require_within(MAX_WIDTH, colours=len(self.colours), shapes=len(self.shapes))
         _require_groups((self.width,), 8)
 
 
 KL_F8 = AutoencoderConfig(scale_factor=0.18215)
 SD15 = UNetConfig(num_heads=8, context_dim=768)
 SD15_INPAINT = UNetConfig(in_channels=9, num_heads=8, context_dim=768)
-CLIP_L = TextEncoderConfig(
-    vocab_size=49408, width=768, layers=12, heads=12, causal=True, activation="quick_gelu"
-)

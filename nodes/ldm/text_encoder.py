@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nodes.ldm.attention import attend
-from nodes.ldm.config import Activation, TextEncoderConfig
+from nodes.ldm.text_config import Activation, TextEncoderConfig
 from nodes.ldm.tokenizer import WordTokenizer
 
 __all__ = ["TextEncoder", "WordTokenizer"]

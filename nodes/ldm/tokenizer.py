@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nodes.ldm.config import SPECIAL_TOKENS, TextEncoderConfig
+from nodes.ldm.text_config import SPECIAL_TOKENS, TextEncoderConfig
 
 if TYPE_CHECKING:
     from torch import Tensor

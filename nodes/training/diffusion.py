@@ -11,8 +11,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from nodes.ldm.config import ScheduleConfig, TextEncoderConfig, UNetConfig
+from nodes.ldm.config import ScheduleConfig, UNetConfig
 from nodes.ldm.schedule import NoiseSchedule
+from nodes.ldm.text_config import TextEncoderConfig
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet

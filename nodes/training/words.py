@@ -1,6 +1,6 @@
 """The words the scene models know, and the transformer that reads them."""
 
-from nodes.ldm.config import SPECIAL_TOKENS, TextEncoderConfig
+from nodes.ldm.text_config import SPECIAL_TOKENS, TextEncoderConfig
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.training.holes import NOTHING
 from nodes.training.scenes import VOCABULARY

@@ -10,7 +10,8 @@ from safetensors.numpy import save
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import ModelConfig, read_model_config
 from nodes.checkpoints.records import from_document
-from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, TextEncoderConfig, UNetConfig
+from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
+from nodes.ldm.text_config import TextEncoderConfig
 
 CONFIG = ModelConfig(
     title="Scenes",

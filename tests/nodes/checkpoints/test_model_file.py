@@ -16,14 +16,9 @@ from nodes.checkpoints.model_file import (
     save_model,
 )
 from nodes.ldm.autoencoder import Autoencoder
-from nodes.ldm.config import (
-    AutoencoderConfig,
-    JudgeConfig,
-    ScheduleConfig,
-    TextEncoderConfig,
-    UNetConfig,
-)
+from nodes.ldm.config import AutoencoderConfig, JudgeConfig, ScheduleConfig, UNetConfig
 from nodes.ldm.judge import JudgeNetwork
+from nodes.ldm.text_config import TextEncoderConfig
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 

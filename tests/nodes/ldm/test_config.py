@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from nodes.ldm.config import KL_F8, SD15, AutoencoderConfig, TextEncoderConfig, UNetConfig
+from nodes.ldm.config import KL_F8, SD15, AutoencoderConfig, UNetConfig
+from nodes.ldm.text_config import TextEncoderConfig
 
 
 def test_the_factor_is_two_to_the_number_of_downsamplings() -> None:

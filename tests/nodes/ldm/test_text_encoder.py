@@ -13,7 +13,7 @@ from diffusers.loaders.single_file_utils import convert_ldm_clip_checkpoint
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from nodes.ldm.config import CLIP_L, TextEncoderConfig
+from nodes.ldm.text_config import CLIP_L, TextEncoderConfig
 from nodes.ldm.text_encoder import TextEncoder
 
 Randomize = Callable[[nn.Module], None]

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.ldm.config import TextEncoderConfig
+from nodes.ldm.text_config import TextEncoderConfig
 from nodes.ldm.tokenizer import PAD, UNKNOWN, WordTokenizer
 
 TOKENIZER = WordTokenizer(words=("a", "red", "sphere", "on"), max_tokens=5)
