@@ -4,7 +4,7 @@ A step is *demanded* by a target or by a step that waits for it. Once all it rea
 content, its key is looked up: a step below an unchanged value is found in the store (early cutoff)
 and reads nothing. Otherwise its inputs must be readable; a content that has gone from the store
 makes its producer run again. Then the step waits for a place (`Ready`) and goes to a backend, which
-reports from its own threads; one thread, the caller of `execute`, decides.
+reports from its own threads; the thread that reports decides what follows, one at a time (`Turns`).
 
 Equal keys run once. A failure skips what waits for the step and nothing else.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from queue import SimpleQueue
+from functools import partial
 
 from engine.backends.backend import Backend
 from engine.backends.report import Ending, Failed, Finished, Report
@@ -31,6 +31,7 @@ from engine.outcome import Outcome
 from engine.plan import Plan, make_plan
 from engine.ready import LIMITS, Ready, critical_order
 from engine.records import Record
+from engine.turns import Turns
 from engine.workflow import Link
 
 _ATTEMPTS = 3  # contents that vanish, or results that differ, more often than this are a fault
@@ -66,7 +67,7 @@ class Run:
         self._history = history
         self._journal = Journal(listen, cache.results)
         self._cancelled = threading.Event()
-        self._reports: SimpleQueue[tuple[Step, str, Ending] | None] = SimpleQueue()
+        self._turns = Turns(self._go_on)
         self._holdings = Holdings(cache.memory)
         self._made: dict[str, Record] = {}  # by key, in this run
         self._attempts: Counter[str] = Counter()
@@ -78,7 +79,7 @@ class Run:
         Takes no lock, so that a signal handler may call it whatever it interrupts.
         """
         self._cancelled.set()
-        self._reports.put(None)
+        self._turns.interrupt()
 
     def execute(self) -> Outcome:
         """Run to the end, what waits for a failed step excepted."""
@@ -114,21 +115,24 @@ class Run:
         self._take(plan)
 
     def _drive(self) -> None:
+        self._turns.bring(self._open_targets)
+        self._turns.wait(interrupted=self._backend.cancel_all)
+
+    def _open_targets(self) -> None:
         for entry in self._plan.entries.values():
             if entry.state == "cached" and entry.record:
                 self._note_done(entry.step, entry.record, cached=True)
         for target in self._plan.graph.targets:
             if self._plan.entries[target].state != "cached":
                 self._demand.open(target)
-        while True:
-            self._settle()
-            self._dispatch()
-            if not self._running:
-                break
-            if heard := self._reports.get():
-                self._hear(*heard)
-            else:
-                self._backend.cancel_all()
+
+    def _go_on(self) -> bool:
+        """Decide what can be decided and start what can be started; True when nothing runs."""
+        self._settle()
+        self._dispatch()
+        if self._cancelled.is_set():
+            self._backend.cancel_all()  # a step may have been started just after the interrupt
+        return not self._running
 
     def _settle(self) -> None:
         """Decide about every step that waits for nothing."""
@@ -208,7 +212,7 @@ class Run:
 
         def report(news: Report) -> None:
             if isinstance(news, Ending):
-                self._reports.put((step, key, news))
+                self._turns.bring(partial(self._hear, step, key, news))
             else:
                 self._journal.report(step, news)
 

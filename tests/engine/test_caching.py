@@ -14,7 +14,7 @@ from engine.keys import action_key
 from tests.engine.workbench import Workbench, document, step
 
 Written = dict[str, Any]
-quick = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -50,7 +50,7 @@ def descendants(written: Written, origin: str) -> set[str]:
     return found
 
 
-@quick
+@many
 @given(sums())
 def test_a_cached_run_equals_an_uncached_one_and_computes_nothing(written: Written) -> None:
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
@@ -62,7 +62,7 @@ def test_a_cached_run_equals_an_uncached_one_and_computes_nothing(written: Writt
         assert results(Workbench(Path(other)), written) == fresh
 
 
-@quick
+@many
 @given(sums(), st.integers(4, 9))
 def test_a_change_re_runs_only_the_step_and_what_follows_from_it(
     written: Written, value: int
@@ -75,7 +75,7 @@ def test_a_change_re_runs_only_the_step_and_what_follows_from_it(
         assert bench.computed(changed) <= descendants(written, "n0")
 
 
-@quick
+@many
 @given(sums(), st.data())
 def test_losing_any_contents_between_runs_never_changes_a_result(
     written: Written, data: st.DataObject
