@@ -16,19 +16,25 @@ from typing import Any, Literal
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.records import from_document
 from nodes.ldm.config import AutoencoderConfig, JudgeConfig, ScheduleConfig, UNetConfig
-from nodes.ldm.text_config import TextEncoderConfig
+from nodes.ldm.text_config import BertConfig, ClassConfig, LabelMapConfig, TextEncoderConfig
 
 FORMAT = "latentgraph-model/1"
 METADATA_KEY = "latentgraph"
 
-PartName = Literal["first_stage", "unet", "text", "judge"]
+PartName = Literal[
+    "first_stage", "unet", "text", "text_2", "bert", "class_embedding", "label_map", "judge"
+]
 PREFIXES: dict[PartName, str] = {
     "first_stage": "first_stage_model.",
     "unet": "model.diffusion_model.",
     "text": "cond_stage_model.transformer.text_model.",
+    "text_2": "cond_stage_model_2.transformer.text_model.",
+    "bert": "cond_stage_model.bert.",
+    "class_embedding": "cond_stage_model.class_embedding.",
+    "label_map": "cond_stage_model.label_map.",
     "judge": "judge.",
 }
-"""Where each network's tensors are; all but the judge as in published checkpoints."""
+"""Where each network's tensors are in a file saved here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +47,10 @@ class ModelConfig:
         first_stage: Shape of the autoencoder, with its scale factor; None when it is not inside.
         unet: Shape of the denoiser; None when it is not inside.
         text: Shape and vocabulary of the text encoder; None when it is not inside.
+        text_2: A second one, whose tokens stand beside the first's (Stable Diffusion XL).
+        bert: The text encoder of the paper's own text models.
+        class_embedding: A token for each class.
+        label_map: From label maps to channels beside the latent.
         judge: Shape and classes of the classifier that measures; None when it is not inside.
         schedule: Noise levels the denoiser was trained on; None without a denoiser.
         training: Whatever should be known of how it was made; not interpreted.
@@ -51,6 +61,10 @@ class ModelConfig:
     first_stage: AutoencoderConfig | None = None
     unet: UNetConfig | None = None
     text: TextEncoderConfig | None = None
+    text_2: TextEncoderConfig | None = None
+    bert: BertConfig | None = None
+    class_embedding: ClassConfig | None = None
+    label_map: LabelMapConfig | None = None
     judge: JudgeConfig | None = None
     schedule: ScheduleConfig | None = None
     training: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What a model file holds, from names and shapes alone: its networks, configs and family."""
