@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from engine.node import (
     Absent,
@@ -17,11 +18,14 @@ from engine.node import (
     Fix,
     Inference,
     Of,
+    Range,
     Stem,
     node,
 )
-from nodes.checkpoints.header import CheckpointError, Header, read_header
-from nodes.checkpoints.model_config import ModelConfig, config_of, part_size, read_model_config
+from nodes.checkpoints.detection.checkpoint import Checkpoint
+from nodes.checkpoints.header import CheckpointError, Header
+from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
+from nodes.checkpoints.recognition import part_size, read_checkpoint
 from nodes.model_facts import first_stage_facts, text_facts, unet_facts
 from nodes.values import Autoencoder, Judge, TextEncoder, UNet
 
@@ -35,7 +39,7 @@ def check_model(path: Path) -> None:
         ValueError: With what was looked for and what was found.
     """
     try:
-        read_model_config(path)
+        read_checkpoint(path)
     except CheckpointError as error:
         raise ValueError(str(error)) from error
 
@@ -49,23 +53,22 @@ class Model(NamedTuple):
     judge: Judge
 
 
-def model_facts(header: Header, config: ModelConfig) -> dict[str, Facts | Absent]:
+def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Absent]:
     """What a model's header says about each of its networks; `Absent` where it has none."""
+    config, maps = checkpoint.config, checkpoint.maps
     facts: dict[str, Facts | Absent] = {
         name: Absent(f"{config.title!r} holds {', '.join(config.parts)} but no {name}")
         for name in Model._fields
     }
     if stage := config.first_stage:
-        facts["autoencoder"] = {
-            **first_stage_facts(stage),
-            "weights": part_size(header, "first_stage"),
-        }
+        weights = part_size(header, maps["first_stage"])
+        facts["autoencoder"] = {**first_stage_facts(stage), "weights": weights}
     if config.unet and config.schedule:
         space = {"space": first_stage_facts(stage)["space"]} if stage else {}
-        weights = part_size(header, "unet")
+        weights = part_size(header, maps["unet"])
         facts["unet"] = {**unet_facts(config.unet, config.schedule), **space, "weights": weights}
-    if config.text:
-        facts["text_encoder"] = text_facts(config.text)
+    if config.reads_text:
+        facts["text_encoder"] = text_facts(config)
     if config.judge:
         facts["judge"] = {}
     return facts
@@ -75,24 +78,51 @@ def _infer(given: Inference) -> Mapping[str, Facts | Absent] | None:
     file = given.settings["model"]
     if file is None:
         return None
-    header = read_header(file.path)
-    return model_facts(header, config_of(header, file.path))
+    header, checkpoint = read_checkpoint(file.path)
+    return model_facts(header, _overruled(checkpoint, given.settings))
 
 
-@node("LoadModel", version=1, category="model", infer=_infer)
-def load_model(model: Annotated[FileRef, File("models", SUFFIXES, check_model)]) -> Model:
+def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoint:
+    """What was detected, with what the person says instead; unknown settings overrule nothing."""
+    config = checkpoint.config
+    schedule, unet, stage = config.schedule, config.unet, config.first_stage
+    if schedule and settings.get("prediction"):
+        prediction = prediction_or(settings["prediction"], schedule.prediction)
+        schedule = replace(schedule, prediction=prediction)
+    if unet and settings.get("heads"):
+        unet = with_heads(unet, settings["heads"])
+    if stage and settings.get("scale_factor"):
+        stage = replace(stage, scale_factor=settings["scale_factor"])
+    changed = replace(config, schedule=schedule, unet=unet, first_stage=stage)
+    return replace(checkpoint, config=changed)
+
+
+@node("LoadModel", version=2, category="model", infer=_infer)
+def load_model(
+    model: Annotated[FileRef, File("models", SUFFIXES, check_model)],
+    prediction: PredictionChoice = "as detected",
+    heads: HeadsChoice = "as detected",
+    scale_factor: Annotated[float, Range(ge=0, le=100, step=0.00001)] = 0.0,
+) -> Model:
     """Refer to the networks of a model file; weights are read when a step needs them.
+
+    A file that was saved here says all of itself. A published checkpoint is recognised by the names
+    and shapes in its header (`python main.py --inspect FILE` shows what was found and why); what no
+    shape tells can be overruled here.
 
     Args:
         model: A .safetensors file below the model folders.
+        prediction: What the denoiser predicts: noise (eps), velocity (v) or the picture (x0).
+        heads: How the denoiser's attention is divided.
+        scale_factor: What latents are multiplied with; 0 takes what was detected.
     """
-    config = read_model_config(model.path)
+    given = {"prediction": prediction, "heads": heads, "scale_factor": scale_factor}
+    config = _overruled(read_checkpoint(model.path)[1], given).config
     stage = config.first_stage
+    shape = (stage.embed_dim, stage.factor) if stage else (0, 0)
     return Model(
-        autoencoder=Autoencoder(
-            model.sha256, *((stage.embed_dim, stage.factor) if stage else (0, 0))
-        ),
-        unet=UNet(model.sha256, config.schedule.prediction if config.schedule else "eps"),
+        autoencoder=Autoencoder(model.sha256, *shape, scale_factor=scale_factor),
+        unet=UNet(model.sha256, config.schedule.prediction if config.schedule else "eps", heads),
         text_encoder=TextEncoder(model.sha256),
         judge=Judge(model.sha256),
     )

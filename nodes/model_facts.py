@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.node import Fact
+from nodes.checkpoints.model_config import ModelConfig
 from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
-from nodes.ldm.text_config import TextEncoderConfig
 from nodes.memory import decoding_floats, denoising_floats
 from nodes.values import betas_fact
 
@@ -53,9 +53,22 @@ def _vector_fact(unet: UNetConfig) -> str:
     return "none" if unet.adm_in_channels is None else f"a vector of {unet.adm_in_channels}"
 
 
-def text_facts(text: TextEncoderConfig) -> dict[str, Fact]:
-    """Width, length and vocabulary of a text encoder."""
-    return {"width": text.width, "max_tokens": text.max_tokens, "words": " ".join(text.words)}
+def text_facts(config: ModelConfig) -> dict[str, Fact]:
+    """Width, vocabulary, and the width of the vector for the whole text, of all text encoders.
+
+    Two encoders stand side by side (Stable Diffusion XL): their widths add up.
+    """
+    if config.bert:
+        return {"width": config.bert.width, "vector": "none"}
+    both = [text for text in (config.text, config.text_2) if text]
+    vectors = [text.projection for text in both if text.projection]
+    facts: dict[str, Fact] = {
+        "width": sum(text.width for text in both),
+        "vector": vectors[-1] if vectors else "none",
+    }
+    if config.text and config.text.words:  # CLIP knows every word, and long texts are cut up
+        facts |= {"max_tokens": config.text.max_tokens, "words": " ".join(config.text.words)}
+    return facts
 
 
 def betas_of(table: ScheduleConfig) -> str:

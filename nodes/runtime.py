@@ -58,9 +58,10 @@ def open_autoencoder(ctx: Context, part: values.Autoencoder) -> OpenAutoencoder:
 
     def load() -> OpenAutoencoder:
         network = model_file.load_autoencoder(ctx.blob(part.sha256), device)
-        return OpenAutoencoder(network, network.config.scale_factor, device)
+        scale = part.scale_factor or network.config.scale_factor
+        return OpenAutoencoder(network, scale, device)
 
-    return ctx.resource(f"autoencoder {part.sha256} {device}", load)
+    return ctx.resource(f"autoencoder {part.sha256} {part.scale_factor} {device}", load)
 
 
 def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
@@ -68,9 +69,10 @@ def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
     device = device_of(ctx)
 
     def load() -> OpenUNet:
-        return OpenUNet(model_file.load_unet(ctx.blob(part.sha256), device), device)
+        network = model_file.load_unet(ctx.blob(part.sha256), device, heads=part.heads)
+        return OpenUNet(network, device)
 
-    return ctx.resource(f"unet {part.sha256} {device}", load)
+    return ctx.resource(f"unet {part.sha256} {part.heads} {device}", load)
 
 
 def open_text_encoder(ctx: Context, part: values.TextEncoder) -> OpenTextEncoder:

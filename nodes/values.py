@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from nodes.checkpoints.overrides import HeadsChoice
+
 
 @dataclass(frozen=True, eq=False)
 class TensorValue:
@@ -149,10 +151,12 @@ class Autoencoder(ModelPart):
     Attributes:
         channels: Channels c of its latents.
         factor: Pixels f along each side of a latent cell.
+        scale_factor: What its latents are multiplied with; 0 takes what its file says.
     """
 
     channels: int
     factor: int
+    scale_factor: float = 0.0
 
     @property
     def facts(self) -> dict[str, int | str]:
@@ -166,9 +170,11 @@ class UNet(ModelPart):
 
     Attributes:
         prediction: What it predicts: eps, v or x0.
+        heads: How its attention is divided, a choice of `nodes.checkpoints.overrides`.
     """
 
     prediction: str
+    heads: HeadsChoice = "as detected"
 
     @property
     def facts(self) -> dict[str, int | str]:

@@ -39,18 +39,29 @@ class CheckpointError(ValueError):
 
 
 class TensorInfo(NamedTuple):
-    """Type (a key of `ITEM_BYTES`) and shape of a stored tensor."""
+    """Type (a key of `ITEM_BYTES`), shape and place of a stored tensor.
+
+    Attributes:
+        begin: Its first byte, counted from the end of the header.
+    """
 
     dtype: str
     shape: tuple[int, ...]
+    begin: int = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes it takes in the file."""
+        return math.prod(self.shape) * ITEM_BYTES[self.dtype]
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a safetensors file holds: tensors by name, and free metadata."""
+    """What a safetensors file holds: tensors by name, free metadata, where the tensors begin."""
 
     tensors: Mapping[str, TensorInfo]
     metadata: Mapping[str, str]
+    data_start: int = 0
 
 
 def read_header(path: Path) -> Header:
@@ -105,7 +116,8 @@ def _parse(text: bytes, data_bytes: int) -> Header:
         raise CheckpointError("its __metadata__ is not a map from text to text")
     spans = {name: _span(name, entry) for name, entry in document.items()}
     _check_layout(spans, data_bytes)
-    return Header({name: span.info for name, span in spans.items()}, metadata)
+    infos = {name: span.info for name, span in spans.items()}
+    return Header(infos, metadata, 8 + len(text))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -139,7 +151,7 @@ def _span(name: str, entry: object) -> _Span:
         raise CheckpointError(f"tensor {name!r} has a shape or offset that is no plain count")
     if math.prod(shape) * ITEM_BYTES[dtype] != end - begin:
         raise CheckpointError(f"tensor {name!r} has {end - begin} bytes, its shape needs others")
-    return _Span(TensorInfo(dtype, tuple(shape)), begin, end)
+    return _Span(TensorInfo(dtype, tuple(shape), begin), begin, end)
 
 
 def _is_count(value: object) -> bool:

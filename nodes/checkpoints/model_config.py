@@ -7,7 +7,6 @@ file; one key, because the order of several is not defined and equal models shou
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -80,6 +79,11 @@ class ModelConfig:
         """Names of the networks the file holds."""
         return tuple(name for name in PREFIXES if getattr(self, name) is not None)
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether a text encoder is inside, of whatever kind."""
+        return self.text is not None or self.bert is not None
+
     def to_metadata(self) -> dict[str, str]:
         """Return the safetensors metadata; equal configs give equal text."""
         document = {"format": FORMAT, **asdict(self)}
@@ -108,13 +112,6 @@ def config_of(header: Header, path: Path) -> ModelConfig:
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"{path.name}: {error}") from error
     return config
-
-
-def part_size(header: Header, part: PartName) -> int:
-    """Count the numbers in all tensors of one network."""
-    prefix = PREFIXES[part]
-    tensors = (tensor for name, tensor in header.tensors.items() if name.startswith(prefix))
-    return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
 def _from_metadata(metadata: Mapping[str, str]) -> ModelConfig:

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
-from nodes.checkpoints.header import CheckpointError, Header, read_header
-from nodes.checkpoints.model_config import PREFIXES, ModelConfig, PartName, config_of
+from nodes.checkpoints.detection.fitting import check_fit
+from nodes.checkpoints.header import CheckpointError
+from nodes.checkpoints.model_config import PREFIXES, ModelConfig, PartName
+from nodes.checkpoints.overrides import HeadsChoice, with_heads
+from nodes.checkpoints.reading import read_tensors
+from nodes.checkpoints.recognition import read_checkpoint
+from nodes.checkpoints.source import KeyMap
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.text_encoder import TextEncoder
@@ -35,13 +39,18 @@ def load_autoencoder(
     return _load(path, "first_stage", Autoencoder, device, dtype)
 
 
-def load_unet(path: Path, device: Device = "cpu", dtype: torch.dtype = torch.float32) -> UNet:
-    """Load the denoiser of a model file.
+def load_unet(
+    path: Path,
+    device: Device = "cpu",
+    dtype: torch.dtype = torch.float32,
+    heads: HeadsChoice = "as detected",
+) -> UNet:
+    """Load the denoiser of a model file, its attention divided as the file says or as chosen.
 
     Raises:
         CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
     """
-    return _load(path, "unet", UNet, device, dtype)
+    return _load(path, "unet", lambda config: UNet(with_heads(config, heads)), device, dtype)
 
 
 def load_text_encoder(
@@ -112,43 +121,29 @@ def _load(
     device: Device,
     dtype: torch.dtype,
 ) -> NetworkT:
-    header = read_header(path)
-    config = config_of(header, path)
+    header, checkpoint = read_checkpoint(path)
+    config = checkpoint.config
     if part not in config.parts:
         raise CheckpointError(f"{path.name}: holds {', '.join(config.parts)} but no {part}")
     with torch.device("meta"):  # shapes only: nothing is allocated before the file is checked
         network = build(getattr(config, part))
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    sources = checkpoint.maps[part]
     try:
-        _check_tensors(header, PREFIXES[part], network.state_dict())
-        tensors = _read(path, PREFIXES[part], list(network.state_dict()), device, dtype)
-    except (ValueError, SafetensorError) as error:
+        _check_names(sources, shapes, PREFIXES[part])
+        check_fit(shapes, sources, {name: info.shape for name, info in header.tensors.items()})
+        tensors = read_tensors(path, header, sources, shapes, device, dtype)
+    except (ValueError, OSError) as error:
         raise CheckpointError(f"{path.name}: {error}") from error
     network.load_state_dict(tensors, assign=True)
     return network.eval()
 
 
-def _check_tensors(header: Header, prefix: str, expected: Mapping[str, Tensor]) -> None:
-    stored = {n.removeprefix(prefix): t for n, t in header.tensors.items() if n.startswith(prefix)}
+def _check_names(sources: KeyMap, shapes: Mapping[str, tuple[int, ...]], prefix: str) -> None:
     for fault, names in (
-        ("are missing", expected.keys() - stored.keys()),
-        ("are unexpected", stored.keys() - expected.keys()),
+        ("are missing", shapes.keys() - sources.keys()),
+        ("are unexpected", sources.keys() - shapes.keys()),
     ):
         if names:
             first = ", ".join(prefix + name for name in sorted(names)[:3])
             raise ValueError(f"{len(names)} tensors {fault}, first {first}")
-    for name, tensor in expected.items():
-        if stored[name].shape != tuple(tensor.shape):
-            raise ValueError(
-                f"tensor {prefix + name} has shape {list(stored[name].shape)},"
-                f" its config expects {list(tensor.shape)}"
-            )
-        if stored[name].dtype not in ("F16", "BF16", "F32", "F64"):
-            raise ValueError(f"tensor {prefix + name} has dtype {stored[name].dtype}, not a float")
-
-
-def _read(
-    path: Path, prefix: str, names: list[str], device: Device, dtype: torch.dtype
-) -> dict[str, Tensor]:
-    with safe_open(path, framework="pt") as file:
-        # A copy, because a mapped tensor would follow whoever writes into the file later.
-        return {n: file.get_tensor(prefix + n).to(device, dtype, copy=True) for n in names}

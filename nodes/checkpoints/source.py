@@ -21,12 +21,14 @@ class Source(NamedTuple):
         part: Which of `parts` equal parts of the first axis, from 0 (packed q, k, v).
         parts: How many parts the stored tensor has.
         transposed: Whether the last two axes are stored the other way round.
+        file: Name of the file it is in, beside the chosen one; empty for the chosen one itself.
     """
 
     name: str
     part: int = 0
     parts: int = 1
     transposed: bool = False
+    file: str = ""
 
 
 KeyMap = Mapping[str, Source]

@@ -53,8 +53,8 @@ def test_unknown_words_are_found_before_anything_runs(models: TinyModels) -> Non
     config = read_model_config(models.file("inpainting").path)
     assert config.text
 
-    assert review("a red sphere", text_facts(config.text)) == []
-    (found,) = review("a red dog, and a blau sphere", text_facts(config.text))
+    assert review("a red sphere", text_facts(config)) == []
+    (found,) = review("a red dog, and a blau sphere", text_facts(config))
     assert "does not know 'dog', 'blau'; it knows: a, " in found.message
     assert found.got == "dog, blau"
 
@@ -72,10 +72,10 @@ def test_the_nearest_readable_prompt_is_offered(
 ) -> None:
     config = read_model_config(models.file("inpainting").path)
     assert config.text
-    (found,) = review(prompt, text_facts(config.text))
+    (found,) = review(prompt, text_facts(config))
 
     assert [edit.value for edit in found.fixes[0].edits] == [mended]
-    assert review(mended, text_facts(config.text)) == []
+    assert review(mended, text_facts(config)) == []
 
 
 def test_words_that_would_not_be_read_are_named(ctx: FolderContext, models: TinyModels) -> None:

@@ -16,7 +16,8 @@ BETAS = "scaled_linear 0.0015..0.0195 over 1000"
 
 def facts(file: FileRef | None) -> dict[str, object] | None:
     assert load_model.infer is not None
-    found = load_model.infer(Inference({"model": file}, {}))
+    settings = {"prediction": "as detected", "heads": "as detected", "scale_factor": 0.0}
+    found = load_model.infer(Inference({"model": file, **settings}, {}))
     return None if found is None else dict(found)
 
 
@@ -66,6 +67,7 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
         "width": WIDTH,
         "max_tokens": MAX_TOKENS,
         "words": " ".join(WORDS),
+        "vector": "none",
     }
     assert plainly(plain["unet"]) == {**unet, "concat": "none"}
 
@@ -126,7 +128,7 @@ class Trap:
     [
         (b"", "not a safetensors file, or cut short"),
         (b"PK\x03\x04" + bytes(64), "a zip archive, as pickled .ckpt and .pt checkpoints are"),
-        (b"\x02\0\0\0\0\0\0\0{}", "no 'latentgraph' entry in its metadata"),
+        (b"\x02\0\0\0\0\0\0\0{}", "no network that is known here"),
     ],
 )
 def test_what_is_no_model_is_refused_in_one_sentence(

@@ -29,7 +29,7 @@ def check_fit(expected: Mapping[str, Shape], names: KeyMap, stored: Mapping[str,
         if not fits(source, stored[source.name], shape):
             raise ValueError(
                 f"tensor {source.name!r} has shape {list(stored[source.name])},"
-                f" expected {list(shape)}"
+                f" its network expects {list(shape)}"
             )
 
 

@@ -27,8 +27,8 @@ def test_a_header_tells_names_types_shapes_and_metadata(tmp_path: Path) -> None:
     assert header.metadata == {"license": "MIT"}
     assert header.tensors == {
         "a": TensorInfo("F32", (2, 3)),
-        "b": TensorInfo("F16", (4,)),
-        "empty": TensorInfo("F32", (0, 5)),
+        "b": TensorInfo("F16", (4,), 24),
+        "empty": TensorInfo("F32", (0, 5), 24),
     }
 
 

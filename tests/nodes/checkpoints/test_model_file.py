@@ -130,7 +130,7 @@ def test_missing_unexpected_and_misshapen_tensors_are_named(path: Path, parts: P
         load_autoencoder(path)
 
     save_file(tensors | {name: torch.zeros(9)}, path, metadata)
-    with pytest.raises(CheckpointError, match=r"conv_in\.bias has shape \[9\], .* expects \[8\]"):
+    with pytest.raises(CheckpointError, match=r"conv_in\.bias' has shape \[9\], .* expects \[8\]"):
         load_autoencoder(path)
 
     save_file(tensors | {name: torch.zeros(8, dtype=torch.int8)}, path, metadata)
