@@ -62,7 +62,11 @@ def test_where_the_two_ways_of_writing_differ(
 def test_only_one_of_them_knows_break_and_only_as_a_word() -> None:
     groups = parse("a (b BREAK c) BREAKING BREAK", "a1111")
 
-    assert [[text for text, _ in group] for group in groups] == [["a ", "b "], [" c", " BREAKING "], []]
+    assert [[text for text, _ in group] for group in groups] == [
+        ["a ", "b "],
+        [" c", " BREAKING "],
+        [],
+    ]
     assert [group[0].weight for group in groups[:2]] == [1, 1.1]
     assert read("a BREAK b", "comfyui") == [("a BREAK b", 1)]
 
