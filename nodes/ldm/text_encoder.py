@@ -1,13 +1,15 @@
 """The conditioning transformer tau_theta  (Rombach et al. 2022, arXiv:2112.10752, Sec. 3.3).
 
 Laid out and named as CLIP's text model (Radford et al. 2021, arXiv:2103.00020), so that one class
-is both the small encoder trained here (unmasked, as in the paper) and the one of Stable Diffusion
-1.x (causal), whose checkpoints name it `cond_stage_model.transformer.text_model.`.
+is the small encoder trained here (unmasked, as in the paper) and those of Stable Diffusion 1.x, 2.x
+and XL (causal), which differ in what they hand on (`TextEncoderConfig`). Checkpoints name the first
+`cond_stage_model.transformer.text_model.`; `nodes.checkpoints.layouts.open_clip` maps the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -31,6 +33,18 @@ ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
 }
 
 
+class Encoded(NamedTuple):
+    """What words become.
+
+    Attributes:
+        context: B T D, tokens for cross-attention.
+        pooled: B P, one vector for the whole text; None when the encoder has none.
+    """
+
+    context: Tensor
+    pooled: Tensor | None = None
+
+
 class TextEncoder(nn.Module):
     """Pre-normalised transformer from token ids to a context."""
 
@@ -40,9 +54,11 @@ class TextEncoder(nn.Module):
         self.embeddings = Embeddings(config)
         self.encoder = Encoder(config)
         self.final_layer_norm = nn.LayerNorm(config.width)
+        if config.projection is not None:
+            self.text_projection = nn.Linear(config.width, config.projection, bias=False)
 
     def forward(self, token_ids: Tensor) -> Tensor:
-        """Encode token ids.
+        """Encode token ids as the config says.
 
         Args:
             token_ids: B T, integers below `vocab_size`; T is at most `max_tokens`.
@@ -50,8 +66,40 @@ class TextEncoder(nn.Module):
         Returns:
             B T D.
         """
-        out: Tensor = self.final_layer_norm(self.encoder(self.embeddings(token_ids)))
-        return out
+        return self.encode(token_ids).context
+
+    def encode(self, token_ids: Tensor, skip_layers: int | None = None) -> Encoded:
+        """Encode token ids, with the vector of the whole text where there is one.
+
+        That vector is the projection of the last layer, normalised, at the first end token,
+        whichever layer is handed on  (Radford et al. 2021, Sec. 2.4).
+
+        Args:
+            token_ids: B T, integers below `vocab_size`; T is at most `max_tokens`.
+            skip_layers: Layers left out at the end, fewer than there are; None takes the config's.
+
+        Raises:
+            ValueError: There are not so many layers.
+        """
+        config = self.config
+        skip = config.skip_layers if skip_layers is None else skip_layers
+        if not 0 <= skip < config.layers:
+            raise ValueError(
+                f"skip_layers is {skip}, but the text encoder has {config.layers} layers;"
+                f" choose 0..{config.layers - 1}"
+            )
+        handed_on = self.encoder(self.embeddings(token_ids), 0, config.layers - skip)
+        context = self.final_layer_norm(handed_on) if config.final_norm else handed_on
+        if config.projection is None:
+            return Encoded(context)
+        last = self.final_layer_norm(self.encoder(handed_on, config.layers - skip))
+        return Encoded(context, self.text_projection(last[_first_ends(token_ids, config)]))
+
+
+def _first_ends(token_ids: Tensor, config: TextEncoderConfig) -> tuple[Tensor, Tensor]:
+    """Index the first end token of each text: the last of the vocabulary, as CLIP has it."""
+    ends = (token_ids == config.vocab_size - 1).int().argmax(dim=1)
+    return torch.arange(len(ends), device=ends.device), ends
 
 
 class Embeddings(nn.Module):
@@ -78,9 +126,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Map B T D to the same shape."""
-        for layer in self.layers:
+    def forward(self, tokens: Tensor, start: int = 0, stop: int | None = None) -> Tensor:
+        """Map B T D to the same shape, by the layers from `start` to before `stop`."""
+        for layer in list(self.layers)[start:stop]:
             tokens = layer(tokens)
         return tokens
 

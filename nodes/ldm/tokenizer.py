@@ -51,6 +51,18 @@ class WordTokenizer:
         """Return the words of a text that lie beyond `max_tokens`."""
         return self.split(text)[self.max_tokens :]
 
+    def unreadable(self, text: str) -> str | None:
+        """Name words that the model was never taught, or those past its end."""
+        if strangers := list(dict.fromkeys(self.unknown(text))):
+            known = ", ".join(sorted(self.words))
+            return f"the model does not know {', '.join(map(repr, strangers))}; it knows: {known}"
+        if unread := self.unread(text):
+            return (
+                f"the prompt has {len(unread)} words more than the {self.max_tokens} the model"
+                f" reads; shorten it by {' '.join(unread)!r}"
+            )
+        return None
+
     def ids(self, text: str) -> list[int]:
         """Return the `max_tokens` token ids of a text."""
         ids = [self._ids.get(word, UNKNOWN) for word in self.split(text)][: self.max_tokens]

@@ -44,6 +44,32 @@ def test_a_causal_encoder_computes_what_clip_computes(
     assert (got - expected).abs().max() < 1e-4
 
 
+@pytest.mark.parametrize("final_norm", [True, False])
+@torch.no_grad()
+def test_an_earlier_layer_is_handed_on_with_or_without_the_final_normalisation(
+    final_norm: bool, randomize: Randomize
+) -> None:
+    config = replace(CAUSAL, layers=3, skip_layers=1, final_norm=final_norm)
+    ours, reference = TextEncoder(config).eval(), clip(config).eval()
+    randomize(ours)
+    reference.load_state_dict(to_clip(ours))
+    token_ids = tokens(config)
+    hidden = reference(token_ids, output_hidden_states=True).hidden_states
+
+    for asked, skipped in ((None, 1), (0, 0), (1, 1), (2, 2)):
+        layer = hidden[-1 - skipped]
+        expected = reference.final_layer_norm(layer) if final_norm else layer
+        got = ours.encode(token_ids, asked)
+        assert got.pooled is None
+        assert (got.context - expected).abs().max() <= 1e-5 * expected.abs().max()
+
+
+@pytest.mark.parametrize("asked", [-1, 2, 9])
+def test_layers_that_are_not_there_are_refused(asked: int) -> None:
+    with pytest.raises(ValueError, match=f"skip_layers is {asked}, but the text encoder has 2"):
+        TextEncoder(CAUSAL).encode(tokens(CAUSAL), asked)
+
+
 @torch.no_grad()
 def test_only_an_unmasked_encoder_lets_a_later_word_change_an_earlier_one(
     randomize: Randomize,
