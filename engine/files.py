@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -56,7 +56,12 @@ class Files:
             found = self._refuse(mark, name, None, None)
         if mark.check:
             _accepted(mark.check, found)
-        return found
+        return replace(found, beside=self._beside(mark, found)) if mark.beside else found
+
+    def _beside(self, mark: File, found: FileRef) -> tuple[FileRef, ...]:
+        """Identify the files that belong to one; none may lead out of its folder."""
+        names = sorted(mark.beside(found.path)) if mark.beside else []
+        return tuple(self._identified(_inside(found.path.parent, name), name) for name in names)
 
     def _by_name(self, mark: File, name: str) -> Path | None:
         try:

@@ -72,10 +72,11 @@ class Graph:
     def files(self) -> Mapping[str, Path]:
         """Every file its steps name, by digest: any step may read one through a reference."""
         return {
-            value.sha256: value.path
+            file.sha256: file.path
             for step in self
             for value in step.settings.values()
             if isinstance(value, FileRef)
+            for file in value.all
         }
 
     def needed_by(self, targets: Iterable[str]) -> Graph:

@@ -62,7 +62,7 @@ def described_inputs(
         "target": target,
         "nonce": nonce,
         "settings": {
-            name: {"sha256": value.sha256} if isinstance(value, FileRef) else value
+            name: _contents(value) if isinstance(value, FileRef) else value
             for name, value in step.settings.items()
             if ports[name].keyed
         },
@@ -72,6 +72,12 @@ def described_inputs(
             if ports[name].keyed
         },
     }
+
+
+def _contents(file: FileRef) -> dict[str, Any]:
+    """A file by its bytes; files beside it also by their names, which say what each is."""
+    beside = [[other.name, other.sha256] for other in file.beside]
+    return {"sha256": file.sha256, **({"beside": beside} if beside else {})}
 
 
 def _described(source: Source, values: Values) -> list[Any]:

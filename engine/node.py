@@ -37,6 +37,7 @@ from engine.ports import (
     Seed,
     Stem,
     Text,
+    Told,
     Unkeyed,
 )
 from engine.problems import Edit, Finding, Fix, NewStep
@@ -72,6 +73,7 @@ __all__ = [
     "StepError",
     "Storable",
     "Text",
+    "Told",
     "Unkeyed",
     "node",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Fact = int | str
 Facts = Mapping[str, Fact]
@@ -69,26 +69,56 @@ class Output:
     name: str
 
 
+class Told(NamedTuple):
+    """Something known about a file: the fact, its value, who or what says so."""
+
+    fact: str
+    value: str
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class File:
     """A file below one of the declared roots.
 
-    `check` raises ValueError with a sentence when the file is unfit. It runs before anything
-    is computed and reads headers at most.
+    All three functions run before anything is computed and read headers at most.
+
+    Attributes:
+        root: Which folders it may be in.
+        suffixes: What its name may end in, with the dot.
+        check: Raises ValueError with a sentence when the file is unfit.
+        beside: Names further files that belong to it, relative to its folder and inside it; their
+            contents count as much as its own.
+        tell: What there is to know about a file; raises ValueError when it is unfit.
     """
 
     root: Root
     suffixes: tuple[str, ...]
     check: Callable[[Path], None] | None = None
+    beside: Callable[[Path], Iterable[str]] | None = None
+    tell: Callable[[Path], Iterable[Told]] | None = None
 
 
 @dataclass(frozen=True)
 class FileRef:
-    """A file as a node receives it: the name written in the workflow, its digest, its place."""
+    """A file as a node receives it.
+
+    Attributes:
+        name: As the workflow writes it.
+        sha256: Digest of its bytes.
+        path: Its place.
+        beside: The further files that belong to it, named relative to its folder.
+    """
 
     name: str
     sha256: str
     path: Path
+    beside: tuple[FileRef, ...] = ()
+
+    @property
+    def all(self) -> tuple[FileRef, ...]:
+        """The file and those that belong to it."""
+        return (self, *self.beside)
 
 
 class Of:

@@ -152,7 +152,8 @@ def _refuse_mutation(step: Step, values: Mapping[Link, Value], brought: Mapping[
 def _refuse_changed_files(task: Task, context: StepContext) -> None:
     for value in task.settings.values():
         if isinstance(value, FileRef):
-            context.unchanged(value.path, value.sha256)
+            for file in value.all:
+                context.unchanged(file.path, file.sha256)
 
 
 def _record(

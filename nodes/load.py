@@ -26,6 +26,7 @@ from nodes.checkpoints.detection.checkpoint import Checkpoint
 from nodes.checkpoints.header import CheckpointError, Header
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
 from nodes.checkpoints.recognition import part_size, read_checkpoint
+from nodes.model_card import tell_model
 from nodes.model_facts import first_stage_facts, text_facts, unet_facts
 from nodes.values import Autoencoder, Judge, TextEncoder, UNet
 
@@ -99,7 +100,7 @@ def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoin
 
 @node("LoadModel", version=2, category="model", infer=_infer)
 def load_model(
-    model: Annotated[FileRef, File("models", SUFFIXES, check_model)],
+    model: Annotated[FileRef, File("models", SUFFIXES, check_model, tell=tell_model)],
     prediction: PredictionChoice = "as detected",
     heads: HeadsChoice = "as detected",
     scale_factor: Annotated[float, Range(ge=0, le=100, step=0.00001)] = 0.0,

@@ -111,13 +111,20 @@ class Task:
 
 def _setting(value: Any) -> Any:
     if isinstance(value, FileRef):
-        return {"name": value.name, "sha256": value.sha256, "path": str(value.path)}
+        beside = [_setting(other) for other in value.beside]
+        return {
+            "name": value.name,
+            "sha256": value.sha256,
+            "path": str(value.path),
+            "beside": beside,
+        }
     return value
 
 
 def _setting_from(value: Any) -> Any:
     if isinstance(value, dict):  # no setting is one, so it is a file
-        return FileRef(value["name"], value["sha256"], Path(value["path"]))
+        beside = tuple(_setting_from(other) for other in value["beside"])
+        return FileRef(value["name"], value["sha256"], Path(value["path"]), beside)
     return value
 
 

@@ -52,6 +52,7 @@ class Arguments:
     backend: str
     workers: int
     nodes: str | None
+    inspect: Path | None
     schema: bool
     check_mutation: bool
     debug: bool
@@ -102,6 +103,7 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         backend=found.backend,
         workers=found.workers,
         nodes=found.nodes,
+        inspect=found.inspect,
         schema=found.schema,
         check_mutation=found.check_mutation,
         debug=found.debug,
@@ -142,6 +144,8 @@ may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt
     _flag(look, "--check", "list all problems, load nothing")
     _flag(look, "--plan", "show what would run, what is cached, and why")
     _add(look, "--nodes", "TYPE", "list the node types, or show one", nargs="?", const="")
+    _add(look, "--inspect", "FILE", "show what a model file holds, and how that is known",
+         type=Path)  # fmt: skip
     _flag(look, "--schema", "print the JSON Schema of workflow files")
     _flag(parser, "--json", "one JSON object per line instead of text")
     _flag(parser, "--check-mutation", "fail a step that changes the value of an input (slow)")

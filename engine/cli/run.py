@@ -20,6 +20,7 @@ from engine.cli.changes import apply_changes, seeds, shifted
 from engine.cli.computing import WORKER, limits_of, make_backend, settings_of
 from engine.cli.console import Console, JsonLines, PlainLines
 from engine.cli.exits import DONE, FAILED, INTERRUPTED, WRONG
+from engine.cli.inspect import inspect_file
 from engine.cli.show import show_nodes, show_plan, show_problems, show_schema, show_warnings
 from engine.errors import EngineError, StoreError
 from engine.events import Listener
@@ -83,6 +84,9 @@ def _dispatch(
 ) -> int:
     if arguments.nodes is not None:
         show_nodes(console, make_registry(), arguments.nodes)
+        return DONE
+    if arguments.inspect:
+        inspect_file(console, make_registry(), arguments.inspect, arguments.models)
         return DONE
     if arguments.schema:
         show_schema(console, make_registry())

@@ -9,6 +9,8 @@ from typing import Any
 
 from nodes.checkpoints.detection import text
 from nodes.checkpoints.detection.tensors import Tensors
+from nodes.checkpoints.layouts.bert import bert_shapes
+from nodes.checkpoints.layouts.open_clip import open_clip_map
 from nodes.checkpoints.layouts.shapes import Shape
 from nodes.checkpoints.layouts.text import class_shapes, label_map_shapes, text_shapes
 from nodes.checkpoints.source import KeyMap, same_names
@@ -34,6 +36,9 @@ def _as_ours(shapes: Callable[[Any], Mapping[str, Shape]]) -> Callable[[Any], Ke
 
 
 _CLIP = Reader(text.clip_config, text_shapes, _as_ours(text_shapes))
+_CLIP_G = Reader(
+    partial(text.open_clip_config, final_norm=False, pooled=True), text_shapes, open_clip_map
+)
 
 READERS: dict[str, Reader] = {
     "clip": _CLIP,
@@ -42,6 +47,10 @@ READERS: dict[str, Reader] = {
         text_shapes,
         _as_ours(text_shapes),
     ),
+    "open_clip": Reader(text.open_clip_config, text_shapes, open_clip_map),
+    "clip_g": _CLIP_G,
+    "clip_g_only": _CLIP_G,
+    "bert": Reader(text.bert_config, bert_shapes, _as_ours(bert_shapes)),
     "class": Reader(text.class_config, class_shapes, _as_ours(class_shapes)),
     "label_map": Reader(text.label_map_config, label_map_shapes, _as_ours(label_map_shapes)),
 }

@@ -1,0 +1,58 @@
+"""What a person wants to know of a model file before using it: `python main.py --inspect FILE`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.node import Told
+from nodes.checkpoints.header import CheckpointError, Header
+from nodes.checkpoints.recognition import OURS, part_size, read_checkpoint
+
+_SHOWN = 5
+
+
+def tell_model(path: Path) -> Iterator[Told]:
+    """Tell what a model file holds and how that is known; reads its header only.
+
+    Raises:
+        ValueError: It is no model file, with what it is instead.
+    """
+    try:
+        header, checkpoint = read_checkpoint(path)
+    except CheckpointError as error:
+        raise ValueError(str(error)) from error
+    made = "its own description" if checkpoint.family == OURS else "names and shapes"
+    yield Told("file", f"{path.name}, {path.stat().st_size / 1e6:,.1f} MB")
+    for part in checkpoint.config.parts:
+        millions = part_size(header, checkpoint.maps[part]) / 1e6
+        yield Told(part, f"{millions:,.2f} M parameters, {_shape(checkpoint.config, part)}", made)
+    yield Told("stored as", _types(header))
+    for note in checkpoint.notes:
+        yield Told(note.fact, note.value, note.source)
+    if unused := checkpoint.unused:
+        more = ", ..." if len(unused) > _SHOWN else ""
+        names = ", ".join(unused[:_SHOWN]) + more
+        yield Told("not used", f"{len(unused)} tensors: {names}", "no network here has them")
+
+
+def _shape(config: object, part: str) -> str:
+    """The fields of a network's config that are not their defaults."""
+    found = getattr(config, part)
+    default = type(found).__dataclass_fields__
+    words = [
+        f"{name} {_plain(value)}"
+        for name in default
+        if (value := getattr(found, name)) != default[name].default and name != "words"
+    ]
+    return ", ".join(words) or "as the defaults of its kind"
+
+
+def _plain(value: object) -> str:
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _types(header: Header) -> str:
+    counts = Counter(info.dtype for info in header.tensors.values())
+    return ", ".join(f"{dtype} ({count} tensors)" for dtype, count in counts.most_common())
