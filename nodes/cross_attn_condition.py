@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated
 
-from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Text, node
+from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
+from nodes.ldm.prompt import Weights
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.sizes import (
     batches_differ,
@@ -19,18 +20,30 @@ from nodes.sizes import (
 )
 from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder
 
+AS_TRAINED = -1
+
 
 def _infer(given: Inference) -> Mapping[str, Facts]:
-    return {"conditioning": {"n": 1}}
+    vector = given.facts.get("text_encoder", {}).get("vector")
+    return {"conditioning": {"n": 1, **({} if vector is None else {"vector": vector})}}
 
 
 def _review(given: Inference) -> Iterator[Finding]:
     facts, prompt = given.facts.get("text_encoder", {}), given.settings["prompt"]
+    if "classes" in facts:
+        yield Finding(
+            f"this model is told one of {facts['classes']} classes, not words",
+            port="text_encoder",
+            got="classes",
+            expected="a text encoder",
+            fixes=(Fix("use ClassCondition instead"),),
+            code="classes-not-words",
+        )
     words, most = facts.get("words"), facts.get("max_tokens")
     if prompt is None or not isinstance(words, str) or not words or not isinstance(most, int):
         return
     tokenizer = WordTokenizer(tuple(words.split()), most)
-    if fault := unreadable(prompt, tokenizer):
+    if fault := tokenizer.unreadable(prompt):
         nearest = mended(prompt, tokenizer)
         yield Finding(
             fault,
@@ -51,40 +64,37 @@ def mended(prompt: str, tokenizer: WordTokenizer) -> str:
     return " ".join(found[: tokenizer.max_tokens])
 
 
-def unreadable(prompt: str, tokenizer: WordTokenizer) -> str | None:
-    """Name words that a model with a small vocabulary was never taught, or those past its end."""
-    if strangers := list(dict.fromkeys(tokenizer.unknown(prompt))):
-        known = ", ".join(sorted(tokenizer.words))
-        return f"the model does not know {', '.join(map(repr, strangers))}; it knows: {known}"
-    if unread := tokenizer.unread(prompt):
-        return (
-            f"the prompt has {len(unread)} words more than the {tokenizer.max_tokens} the model"
-            f" reads; shorten it by {' '.join(unread)!r}"
-        )
-    return None
-
-
 @node("CrossAttnCondition", version=1, category="latent diffusion", infer=_infer, review=_review)
 def cross_attn_condition(
     text_encoder: Annotated[TextEncoder, Of(width="d")],
     ctx: Context,
     prompt: Annotated[str, Text(multiline=True)] = "",
+    weights: Weights = "comfyui",
+    skip_layers: Annotated[int, Range(ge=AS_TRAINED, le=63)] = AS_TRAINED,
 ) -> Annotated[Conditioning, Of(width="d")]:
     """Turn words into tokens for cross-attention, tau_theta(y)  (Rombach et al. 2022, Sec. 3.3).
+
+    A model with CLIP reads a prompt of any length, 75 tokens at a time. `(word)` counts 1.1 times
+    and `(word:1.3)` 1.3 times as much as what surrounds it: its token is moved from the empty
+    prompt's at the same place, z_0 + w (z - z_0), as in ComfyUI. With weights "a1111" it is
+    multiplied and the mean restored, weights inside each other multiply, `[word]` divides by 1.1
+    and `BREAK` begins the next 75 tokens. After a backslash a parenthesis is text.
 
     Args:
         text_encoder: The transformer tau_theta the denoiser was trained with.
         prompt: What to draw; empty means nothing in particular, the unconditional case.
+        weights: Whose way of writing weights the prompt is in; none reads every character as text.
+        skip_layers: Layers left out at the end (1 is "CLIP skip 2"); -1 leaves out as many as the
+            denoiser was trained with.
     """
+    from nodes.ldm.prompt_reader import PromptSettings
     from nodes.runtime import computing, open_text_encoder
 
-    model = open_text_encoder(ctx, text_encoder)
-    if fault := unreadable(prompt, model.tokenizer):
-        raise ValueError(fault)
+    skip = None if skip_layers == AS_TRAINED else skip_layers
+    reader = open_text_encoder(ctx, text_encoder)
     with computing(ctx):
-        tokens = model.tokenizer([prompt]).to(model.device)
-        context = model.network(tokens)
-    return Conditioning(context.float().cpu())
+        context, pooled = reader.encode(prompt, PromptSettings(weights, skip))
+    return Conditioning(context.cpu(), None if pooled is None else pooled.cpu())
 
 
 def _infer_concat(given: Inference) -> Mapping[str, Facts] | None:

@@ -55,15 +55,24 @@ def _review_guidance(given: Inference) -> Iterator[Finding]:
 
 
 def _review_vector(given: Inference) -> Iterator[Finding]:
-    vector = given.facts.get("unet", {}).get("vector")
-    if vector not in (None, "none"):
+    """What the UNet is told beside the tokens: nothing, or pooled text and sizes."""
+    expects = given.facts.get("unet", {}).get("vector")
+    for name in ("cond", "uncond"):
+        carried = given.facts.get(name, {}).get("vector")
+        got = f"a vector of {carried}" if isinstance(carried, int) else carried
+        if expects is None or got is None or got == expects:
+            continue
+        if expects == "none":
+            fault, fix = "is told nothing but tokens", "link one made with this model's encoder"
+        else:
+            fault, fix = f"is told {expects}", "put a SizeCondition before it"
         yield Finding(
-            f"this UNet is also told {vector}, which no input here gives",
-            port="unet",
-            got=str(vector),
-            expected="a UNet that is told words alone",
-            fixes=(Fix("load a model without it"),),
-            code="vector-missing",
+            f"this UNet {fault}, but `{name}` carries {got}",
+            port=name,
+            got=str(got),
+            expected=str(expects),
+            fixes=(Fix(fix),),
+            code="vector-differs",
         )
 
 

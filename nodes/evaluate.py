@@ -119,9 +119,9 @@ def measure_inpainting(
         seed: Seed of the first scene's noise; scene k has seed + k.
     """
     from nodes.measuring.inpainting import Painter, measure
-    from nodes.runtime import computing, open_autoencoder, open_judge, open_text_encoder, open_unet
+    from nodes.runtime import computing, open_autoencoder, open_judge, open_unet, open_word_encoder
 
-    stage, text = open_autoencoder(ctx, autoencoder), open_text_encoder(ctx, text_encoder)
+    stage, text = open_autoencoder(ctx, autoencoder), open_word_encoder(ctx, text_encoder)
     painter = Painter(
         stage.network,
         stage.scale,

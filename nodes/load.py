@@ -68,7 +68,7 @@ def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Abs
         space = {"space": first_stage_facts(stage)["space"]} if stage else {}
         weights = part_size(header, maps["unet"])
         facts["unet"] = {**unet_facts(config.unet, config.schedule), **space, "weights": weights}
-    if config.reads_text:
+    if config.reads_text or config.class_embedding:
         facts["text_encoder"] = text_facts(config)
     if config.judge:
         facts["judge"] = {}

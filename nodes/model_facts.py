@@ -54,10 +54,13 @@ def _vector_fact(unet: UNetConfig) -> str:
 
 
 def text_facts(config: ModelConfig) -> dict[str, Fact]:
-    """Width, vocabulary, and the width of the vector for the whole text, of all text encoders.
+    """Width, vocabulary or classes, and the width of the vector for the whole text.
 
     Two encoders stand side by side (Stable Diffusion XL): their widths add up.
     """
+    if config.class_embedding:
+        classes = config.class_embedding
+        return {"width": classes.width, "vector": "none", "classes": classes.classes}
     if config.bert:
         return {"width": config.bert.width, "vector": "none"}
     both = [text for text in (config.text, config.text_2) if text]

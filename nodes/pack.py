@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from nodes import (
+    class_condition,
     cross_attn_condition,
     decode,
     encode,
@@ -14,6 +15,7 @@ from nodes import (
     mask,
     noise_schedule,
     scenes,
+    size_condition,
     train_denoiser,
     train_first_stage,
     train_judge,
@@ -25,6 +27,8 @@ MODULES: tuple[ModuleType, ...] = (
     encode,
     noise_schedule,
     cross_attn_condition,
+    class_condition,
+    size_condition,
     unet_denoise,
     decode,
     latent,

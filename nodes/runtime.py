@@ -16,10 +16,11 @@ import torch
 from engine.node import Context, OutOfMemoryError
 from nodes import values
 from nodes.checkpoints import model_file
+from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.class_embedding import ClassEmbedding
 from nodes.ldm.judge import JudgeNetwork
-from nodes.ldm.text_encoder import TextEncoder
-from nodes.ldm.tokenizer import WordTokenizer
+from nodes.ldm.prompt_reader import PromptReader, WordReader
 from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
@@ -40,15 +41,6 @@ class OpenUNet:
     """A denoiser ready to compute."""
 
     network: UNet
-    device: torch.device
-
-
-@dataclass(frozen=True)
-class OpenTextEncoder:
-    """A text transformer with its tokenizer."""
-
-    network: TextEncoder
-    tokenizer: WordTokenizer
     device: torch.device
 
 
@@ -75,15 +67,36 @@ def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
     return ctx.resource(f"unet {part.sha256} {part.heads} {device}", load)
 
 
-def open_text_encoder(ctx: Context, part: values.TextEncoder) -> OpenTextEncoder:
-    """The text transformer that `part` refers to."""
+def open_text_encoder(ctx: Context, part: values.TextEncoder) -> PromptReader:
+    """The text encoders of the file that `part` refers to, with their tokenizer."""
     device = device_of(ctx)
 
-    def load() -> OpenTextEncoder:
-        network = model_file.load_text_encoder(ctx.blob(part.sha256), device)
-        return OpenTextEncoder(network, WordTokenizer.of(network.config), device)
+    def load() -> PromptReader:
+        return load_prompt_reader(ctx.blob(part.sha256), device)
 
     return ctx.resource(f"text encoder {part.sha256} {device}", load)
+
+
+def open_word_encoder(ctx: Context, part: values.TextEncoder) -> WordReader:
+    """The same, where it must know a small vocabulary of words.
+
+    Raises:
+        ValueError: When it is of another kind.
+    """
+    reader = open_text_encoder(ctx, part)
+    if not isinstance(reader, WordReader):
+        raise ValueError("the text encoder is not one that was trained here; link one that was")
+    return reader
+
+
+def open_class_embedding(ctx: Context, part: values.TextEncoder) -> ClassEmbedding:
+    """The tokens of the classes in the file that `part` refers to."""
+    device = device_of(ctx)
+
+    def load() -> ClassEmbedding:
+        return model_file.load_class_embedding(ctx.blob(part.sha256), device)
+
+    return ctx.resource(f"class embedding {part.sha256} {device}", load)
 
 
 def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:

@@ -69,6 +69,8 @@ def unet_denoise(
         uncond=None if uncond is None else uncond.context,
         concat=None if concat is None else concat.channels,
         guidance=guidance,
+        vector=cond.vector,
+        uncond_vector=None if uncond is None else uncond.vector,
     )
     chain = ctx.chain(_start(schedule), _links(schedule), without="schedule")
     x = latent.data.to(model.device)

@@ -11,56 +11,15 @@ This module imports no torch until a tensor is really read or written.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from nodes.value_kinds import JsonValue, TensorValue
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from nodes.checkpoints.overrides import HeadsChoice
-
-
-@dataclass(frozen=True, eq=False)
-class TensorValue:
-    """A value made of float32 CPU tensors, one field each; subclasses say which axes they have."""
-
-    AXES: ClassVar[dict[str, str]] = {}
-    FACTS: ClassVar[dict[str, str]] = {}
-
-    def __post_init__(self) -> None:
-        for name, axes in self.AXES.items():
-            tensor: Tensor = getattr(self, name)
-            if tensor.ndim != len(axes.split()):
-                raise ValueError(
-                    f"{type(self).__name__}.{name}: shape {tuple(tensor.shape)} does not have"
-                    f" the axes {axes}"
-                )
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes the tensors occupy in memory."""
-        return sum(getattr(self, name).nbytes for name in self.AXES)
-
-    @property
-    def facts(self) -> dict[str, int | str]:
-        """Lengths of the axes named in `FACTS`, by the name the fact has."""
-        name, axes = next(iter(self.AXES.items()))
-        lengths = dict(zip(axes.split(), getattr(self, name).shape, strict=True))
-        return {fact: lengths[axis] for fact, axis in self.FACTS.items()}
-
-    def to_bytes(self) -> bytes:
-        """The value as a safetensors file; equal values give equal bytes."""
-        from safetensors.torch import save
-
-        return save({name: getattr(self, name).contiguous().cpu() for name in self.AXES})
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote."""
-        from safetensors.torch import load
-
-        return cls(**load(data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +51,23 @@ class Latent(TensorValue):
 
 @dataclass(frozen=True, eq=False)
 class Conditioning(TensorValue):
-    """tau_theta(y), the tokens that cross-attention reads, B T D."""
+    """tau_theta(y): the tokens that cross-attention reads, B T D.
+
+    Attributes:
+        context: The tokens.
+        vector: What is added to the timestep's embedding, B V; None where nothing is.
+    """
 
     context: Tensor
-    AXES: ClassVar[dict[str, str]] = {"context": "B T D"}
+    vector: Tensor | None = None
+    AXES: ClassVar[dict[str, str]] = {"context": "B T D", "vector": "B V"}
     FACTS: ClassVar[dict[str, str]] = {"n": "B", "width": "D"}
+
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """Batch, width of a token, and width of the vector."""
+        width = "none" if self.vector is None else self.vector.shape[1]
+        return {**super().facts, "vector": width}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,31 +77,6 @@ class Concat(TensorValue):
     channels: Tensor
     AXES: ClassVar[dict[str, str]] = {"channels": "B c h w"}
     FACTS: ClassVar[dict[str, str]] = {"n": "B", "channels": "c", "h": "h", "w": "w"}
-
-
-@dataclass(frozen=True)
-class JsonValue:
-    """A value small enough to be JSON: references, schedules, curves, tables."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the JSON text."""
-        return len(self.to_bytes())
-
-    def to_bytes(self) -> bytes:
-        """Canonical JSON: sorted keys, no spaces; equal values give equal bytes."""
-        document = {field.name: getattr(self, field.name) for field in fields(self)}
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Read what `to_bytes` wrote; lists come back as the tuples they were."""
-        document = json.loads(data)
-        return cls(**{k: _frozen(v) for k, v in document.items()})
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from nodes.checkpoints.reading import read_tensors
 from nodes.checkpoints.recognition import read_checkpoint
 from nodes.checkpoints.source import KeyMap
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.bert import BertEncoder
+from nodes.ldm.class_embedding import ClassEmbedding
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
@@ -54,14 +56,37 @@ def load_unet(
 
 
 def load_text_encoder(
-    path: Path, device: Device = "cpu", dtype: torch.dtype = torch.float32
+    path: Path,
+    device: Device = "cpu",
+    dtype: torch.dtype = torch.float32,
+    part: PartName = "text",
 ) -> TextEncoder:
-    """Load the text encoder of a model file.
+    """Load the text encoder of a model file, or the second one, `text_2`.
 
     Raises:
         CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
     """
-    return _load(path, "text", TextEncoder, device, dtype)
+    return _load(path, part, TextEncoder, device, dtype)
+
+
+def load_bert(
+    path: Path, device: Device = "cpu", dtype: torch.dtype = torch.float32
+) -> BertEncoder:
+    """Load the text transformer of one of the paper's own models.
+
+    Raises:
+        CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
+    """
+    return _load(path, "bert", BertEncoder, device, dtype)
+
+
+def load_class_embedding(path: Path, device: Device = "cpu") -> ClassEmbedding:
+    """Load the tokens of a model file's classes, in float32.
+
+    Raises:
+        CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
+    """
+    return _load(path, "class_embedding", ClassEmbedding, device, torch.float32)
 
 
 def load_judge(path: Path, device: Device = "cpu") -> JudgeNetwork:

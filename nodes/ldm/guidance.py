@@ -4,6 +4,7 @@ Guidance (Ho and Salimans 2022, arXiv:2207.12598, Eq. 6, written as LDM and its 
 eps = eps_uncond + w (eps_cond - eps_uncond), so w = 1 is the plain conditional model.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +61,9 @@ def guided(
 ) -> Predict:
     """Bind a network to a condition and its absence, evaluated as one batch [uncond; cond].
 
+    Prompts of unequal length are repeated until they are equally long, as ComfyUI does. Attention
+    is not changed by that: the softmax shares each token's weight among its copies.
+
     Args:
         network: The denoising network.
         cond: What to draw.
@@ -72,7 +76,8 @@ def guided(
     """
     if scale == 1:
         return conditioned(network, cond, concat)
-    both = Condition(_stack("context", uncond.context, cond.context), _stack("y", uncond.y, cond.y))
+    contexts = _as_long(uncond.context, cond.context)
+    both = Condition(_stack("context", *contexts), _stack("y", uncond.y, cond.y))
     predict_both = conditioned(network, both, _stack("concat", concat, concat))
 
     def predict(x_t: Tensor, timestep: Tensor) -> Tensor:
@@ -81,6 +86,17 @@ def guided(
         return eps_uncond + scale * (eps_cond - eps_uncond)
 
     return predict
+
+
+def _as_long(uncond: Tensor | None, cond: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+    """Repeat the tokens of two contexts, B T D, to their least common length."""
+    if uncond is None or cond is None or 0 in (uncond.shape[1], cond.shape[1]):
+        return uncond, cond
+    length = math.lcm(uncond.shape[1], cond.shape[1])
+    return (
+        uncond.repeat(1, length // uncond.shape[1], 1),
+        cond.repeat(1, length // cond.shape[1], 1),
+    )
 
 
 def _stack(part: str, uncond: Tensor | None, cond: Tensor | None) -> Tensor | None:

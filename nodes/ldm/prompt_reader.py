@@ -110,7 +110,7 @@ class ClipReader:
     def _run(self, network: TextEncoder, read: list[Chunk], skip: int | None) -> Encoded:
         """Encode K chunks: K T D and K P."""
         ids = torch.tensor([chunk.ids for chunk in read], device=self.device)
-        parts = [network.encode(rows, skip) for rows in ids.split(AT_ONCE)]
+        parts = [network.encode(rows, skip) for rows in torch.split(ids, AT_ONCE)]
         context = torch.cat([part.context for part in parts]).float()
         return Encoded(context, _joined([part.pooled for part in parts]))
 

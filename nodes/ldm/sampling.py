@@ -27,12 +27,16 @@ class Steering:
         uncond: What guidance points away from, 1 or B rows; unused when guidance is 1.
         concat: Channels beside the latent, 1 or B rows of c' h w; None without concat conditioning.
         guidance: Scale w of classifier-free guidance.
+        vector: What `cond` adds to the timestep's embedding, 1 or B rows of V; None without.
+        uncond_vector: The same of `uncond`.
     """
 
     cond: Tensor
     uncond: Tensor | None = None
     concat: Tensor | None = None
     guidance: float = 1.0
+    vector: Tensor | None = None
+    uncond_vector: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -125,10 +129,12 @@ def _beginning(latent: Tensor, walk: Walk) -> State:
 
 
 def _steered(network: Network, latent: Tensor, steering: Steering) -> Predict:
-    def rows(tensor: Tensor) -> Tensor:  # one for each picture of the batch
-        return tensor.to(latent).expand(len(latent), *tensor.shape[1:])
+    def rows(tensor: Tensor | None) -> Tensor | None:  # one for each picture of the batch
+        return None if tensor is None else tensor.to(latent).expand(len(latent), *tensor.shape[1:])
 
-    cond = Condition(rows(steering.cond))
-    uncond = cond if steering.uncond is None else Condition(rows(steering.uncond))
-    concat = None if steering.concat is None else rows(steering.concat)
+    cond = Condition(rows(steering.cond), rows(steering.vector))
+    uncond = Condition(rows(steering.uncond), rows(steering.uncond_vector))
+    if steering.uncond is None:
+        uncond = cond
+    concat = rows(steering.concat)
     return guided(network, cond, uncond, steering.guidance, concat)

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.node import Finding, Inference
 from engine.registry import AnyNode
-from nodes.values import TensorValue
+from nodes.value_kinds import TensorValue
 
 
 def findings(

@@ -14,7 +14,7 @@ from nodes.measuring.inpainting import (
     summary,
     tally,
 )
-from nodes.runtime import open_autoencoder, open_judge, open_text_encoder, open_unet
+from nodes.runtime import open_autoencoder, open_judge, open_unet, open_word_encoder
 from nodes.training.scenes import phrase, sample_scene
 from nodes.values import Metrics, Scenes
 from tests.nodes.context import FolderContext
@@ -27,7 +27,7 @@ SCENES = Scenes(2_000_000_000, 3, 32, (1, 2))
 def painter(ctx: FolderContext, models: TinyModels) -> Painter:
     stage, text = (
         open_autoencoder(ctx, models.autoencoder),
-        open_text_encoder(ctx, models.text_encoder),
+        open_word_encoder(ctx, models.text_encoder),
     )
     unet = open_unet(ctx, models.unet).network
     return Painter(stage.network, stage.scale, unet, text.network, text.tokenizer, "eps", 2, 2.0)

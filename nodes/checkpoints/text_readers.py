@@ -1,0 +1,53 @@
+"""Open the text encoders of a model file with the tokenizer that each was trained with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from nodes.checkpoints.header import CheckpointError
+from nodes.checkpoints.model_config import PartName
+from nodes.checkpoints.model_file import load_bert, load_text_encoder
+from nodes.checkpoints.recognition import read_checkpoint
+from nodes.ldm.clip_tokenizer import ClipTokenizer
+from nodes.ldm.prompt_reader import BertReader, ClipReader, PromptReader, WordReader
+from nodes.ldm.text_config import BertConfig
+from nodes.ldm.tokenizer import WordTokenizer
+from nodes.ldm.wordpiece import WordPieceTokenizer
+
+VOCABULARY = "vocab.txt"
+
+
+def load_prompt_reader(path: Path, device: torch.device) -> PromptReader:
+    """Load what turns prompts into conditioning.
+
+    Raises:
+        CheckpointError: The file holds no text encoder, its tensors are not exactly those of its
+            config, or the vocabulary that it needs is not there.
+    """
+    config = read_checkpoint(path)[1].config
+    if config.bert:
+        tokenizer = _wordpiece(path, config.bert)
+        return BertReader(load_bert(path, device), tokenizer, device)
+    if config.text is None:
+        raise CheckpointError(f"{path.name}: holds {', '.join(config.parts)} but no text encoder")
+    if config.text.tokenizer == "words":
+        return WordReader(load_text_encoder(path, device), WordTokenizer.of(config.text), device)
+    parts: tuple[PartName, ...] = ("text", "text_2") if config.text_2 else ("text",)
+    networks = tuple(load_text_encoder(path, device, part=part) for part in parts)
+    return ClipReader(networks, ClipTokenizer(), device)
+
+
+def _wordpiece(path: Path, config: BertConfig) -> WordPieceTokenizer:
+    """The vocabulary beside the model file; there is only one of its size in use."""
+    beside = path.with_name(VOCABULARY)
+    if not beside.is_file():
+        raise CheckpointError(
+            f"{path.name}: its text encoder reads BERT's WordPiece, whose vocabulary no model file"
+            f" holds; put {VOCABULARY} of bert-base-uncased beside it, as {beside}"
+        )
+    try:
+        return WordPieceTokenizer.read(beside, config.vocab_size)
+    except ValueError as error:
+        raise CheckpointError(str(error)) from error
