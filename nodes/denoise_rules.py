@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.node import Edit, Finding, Fix, Inference
 from nodes.memory import review_denoising
 from nodes.model_facts import concat_fact
+from nodes.sampling_rules import review_sampling
 from nodes.sizes import by, nearest_sizes, size_of, whole
 
 
@@ -18,24 +19,8 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from _review_size(given)
     yield from _review_concat_size(given)
     yield from _review_batches(given)
-    yield from _review_eta(given)
+    yield from review_sampling(given)
     yield from review_denoising(given)
-
-
-def _review_eta(given: Inference) -> Iterator[Finding]:
-    if given.settings["eta"] and given.settings["sampler"] not in (None, "ddim"):
-        yield Finding(
-            f"eta is {given.settings['eta']:g}, but only the sampler ddim reads it",
-            port="eta",
-            got=f"sampler {given.settings['sampler']}",
-            expected="sampler ddim, or eta 0",
-            fixes=(
-                Fix("set sampler to ddim", (Edit("", "sampler", "ddim"),)),
-                Fix("set eta to 0", (Edit("", "eta", 0.0),)),
-            ),
-            severity="warning",
-            code="setting-ignored",
-        )
 
 
 def _review_guidance(given: Inference) -> Iterator[Finding]:
@@ -55,16 +40,25 @@ def _review_guidance(given: Inference) -> Iterator[Finding]:
 
 
 def _review_vector(given: Inference) -> Iterator[Finding]:
-    vector = given.facts.get("unet", {}).get("vector")
-    if vector not in (None, "none"):
-        yield Finding(
-            f"this UNet is also told {vector}, which no input here gives",
-            port="unet",
-            got=str(vector),
-            expected="a UNet that is told words alone",
-            fixes=(Fix("load a model without it"),),
-            code="vector-missing",
-        )
+    """Compare the vector beside the timestep (SDXL's size and pooled text) on both sides."""
+    expects = given.facts.get("unet", {}).get("vector")
+    for name in ("cond", "uncond"):
+        told = given.facts.get(name, {}).get("vector")
+        beside = told if told in (None, "none") else f"a vector of {told}"
+        if None not in (expects, beside) and expects != beside:
+            yield Finding(
+                f"this UNet expects {_vector(expects)} beside the prompt, `{name}` brings "
+                f"{_vector(beside)}",
+                port=name,
+                got=str(beside),
+                expected=str(expects),
+                fixes=(Fix("make the conditioning with the text encoder of this UNet's model"),),
+                code="vector-differs",
+            )
+
+
+def _vector(fact: object) -> str:
+    return "nothing" if fact == "none" else str(fact)
 
 
 def _review_concat(given: Inference) -> Iterator[Finding]:
