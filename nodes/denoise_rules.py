@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.node import Edit, Finding, Fix, Inference
 from nodes.memory import review_denoising
 from nodes.model_facts import concat_fact
+from nodes.sampling_rules import review_sampling
 from nodes.sizes import by, nearest_sizes, size_of, whole
 
 
@@ -18,24 +19,8 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from _review_size(given)
     yield from _review_concat_size(given)
     yield from _review_batches(given)
-    yield from _review_eta(given)
+    yield from review_sampling(given)
     yield from review_denoising(given)
-
-
-def _review_eta(given: Inference) -> Iterator[Finding]:
-    if given.settings["eta"] and given.settings["sampler"] not in (None, "ddim"):
-        yield Finding(
-            f"eta is {given.settings['eta']:g}, but only the sampler ddim reads it",
-            port="eta",
-            got=f"sampler {given.settings['sampler']}",
-            expected="sampler ddim, or eta 0",
-            fixes=(
-                Fix("set sampler to ddim", (Edit("", "sampler", "ddim"),)),
-                Fix("set eta to 0", (Edit("", "eta", 0.0),)),
-            ),
-            severity="warning",
-            code="setting-ignored",
-        )
 
 
 def _review_guidance(given: Inference) -> Iterator[Finding]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from engine.node import Context, Of, Range, Seed, node
 from nodes.denoise_rules import review
-from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
+from nodes.ldm.sampler_facts import SAMPLER_FACTS
+from nodes.values import Concat, Conditioning, Latent, Noise, Schedule, UNet
 
 
-@node("UNetDenoise", version=1, category="latent diffusion", review=review)
+@node("UNetDenoise", version=2, category="latent diffusion", review=review)
 def unet_denoise(
     unet: Annotated[UNet, Of(c="c", space="s", width="d", betas="b")],
     schedule: Annotated[Schedule, Of(betas="b")],
@@ -22,14 +22,34 @@ def unet_denoise(
     uncond: Annotated[Conditioning, Of(width="d")] | None = None,
     concat: Annotated[Concat, Of(c="c", f="f", space="s")] | None = None,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
-    sampler: Literal["ddim", "ddpm", "euler", "dpmpp_2m"] = "ddim",
-    eta: Annotated[float, Range(ge=0, le=1, step=0.1)] = 0.0,
+    rescale: Annotated[float, Range(ge=0, le=1, step=0.05)] = 0.0,
+    sampler: Literal[
+        "ddim",
+        "ddpm",
+        "euler",
+        "euler_ancestral",
+        "heun",
+        "dpm_2",
+        "dpm_2_ancestral",
+        "dpmpp_2m",
+        "dpmpp_2m_sde",
+        "dpmpp_2s_ancestral",
+        "dpmpp_sde",
+        "uni_pc",
+        "uni_pc_3",
+        "lms",
+        "plms",
+        "lcm",
+    ] = "ddim",
+    eta: Annotated[float, Range(ge=0, le=1, step=0.1)] | None = None,
     seed: Annotated[int, Seed()] = 0,
+    noise: Noise | None = None,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
     """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
 
-    Image k of a batch draws the noise of seed + k, so it equals the single picture of that seed
-    (Ho et al. 2020, Alg. 2; Song et al. 2021, Eq. 12; guidance: Ho and Salimans 2022, Eq. 6).
+    Image k of a batch draws the noise of seed + k, so it equals the single picture of that seed,
+    unless `noise` says otherwise (Ho et al. 2020, Alg. 2; Song et al. 2021, Eq. 12; guidance: Ho
+    and Salimans 2022, Eq. 6).
 
     Args:
         unet: The denoiser.
@@ -39,10 +59,15 @@ def unet_denoise(
         uncond: What guidance points away from: an empty prompt, or a negative one.
         concat: Mask and masked latent, for inpainting models.
         guidance: Scale w in eps_uncond + w (eps_cond - eps_uncond); 1 is no guidance.
-        sampler: ddim is deterministic at eta 0; ddpm is the paper's ancestral sampler; euler is
-            the ODE's simplest solver, dpmpp_2m one that needs fewer steps.
-        eta: Share of fresh noise in ddim's steps, 0..1; the other samplers ignore it.
+        rescale: Share of the guided output brought back to the spread of the conditional one;
+            0.7 with zero terminal SNR (Lin et al. 2023, Eq. 15 and 16).
+        sampler: ddim, euler, plms and lms take one evaluation of the UNet a step, heun and dpm_2
+            two; dpmpp_2m and uni_pc need the fewest steps; ddpm and those named ancestral or sde
+            add fresh noise; lcm is for models distilled for it.
+        eta: Share of fresh noise, 0..1, in ddim and in ancestral and sde samplers; without it, 0
+            in ddim and 1 in the others.
         seed: Seed of the first image's noise.
+        noise: Whose noise the seed stands for; ours when not linked.
     """
     from nodes.ldm.sampling import Steering, Walk, read_state, sample, state_bytes
     from nodes.ldm.schedule import NoiseSchedule
@@ -53,7 +78,13 @@ def unet_denoise(
     if len(schedule.sigmas) - schedule.first < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)
-    table = NoiseSchedule(schedule.kind, schedule.beta_start, schedule.beta_end, schedule.timesteps)
+    table = NoiseSchedule(
+        schedule.kind,
+        schedule.beta_start,
+        schedule.beta_end,
+        schedule.timesteps,
+        schedule.zero_terminal_snr,
+    )
     walk = Walk(
         table,
         unet.prediction,
@@ -62,6 +93,7 @@ def unet_denoise(
         sampler,
         eta,
         seed,
+        "latentgraph" if noise is None else noise.convention,
         schedule.first,
     )
     steering = Steering(
@@ -69,10 +101,13 @@ def unet_denoise(
         uncond=None if uncond is None else uncond.context,
         concat=None if concat is None else concat.channels,
         guidance=guidance,
+        rescale=rescale,
         vector=cond.vector,
         uncond_vector=None if uncond is None else uncond.vector,
     )
-    chain = ctx.chain(_start(schedule), _links(schedule), without="schedule")
+    chain = ctx.chain(
+        _start(schedule), _links(schedule, SAMPLER_FACTS[sampler].ahead), without="schedule"
+    )
     x = latent.data.to(model.device)
     with computing(ctx):
         state = read_state(chain.resume(), schedule.first)
@@ -92,6 +127,7 @@ def _start(schedule: Schedule) -> dict[str, Any]:
     return {**rest, "sigma": schedule.sigmas[schedule.first]}
 
 
-def _links(schedule: Schedule) -> list[list[float]]:
-    """The pairs of sigmas the walk consumes, one after another."""
-    return [list(pair) for pair in pairwise(schedule.sigmas[schedule.first :])]
+def _links(schedule: Schedule, ahead: int) -> list[list[float]]:
+    """The sigmas each step sees in front of it, one after another."""
+    sigmas = schedule.sigmas
+    return [list(sigmas[i : i + 2 + ahead]) for i in range(schedule.first, len(sigmas) - 1)]

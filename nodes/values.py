@@ -150,6 +150,7 @@ class Schedule(JsonValue):
         sigmas: Levels to visit, falling, the last is 0; sigma = sqrt((1 - alpha_bar) / alpha_bar).
         from_noise: Whether sampling starts at pure noise rather than at the noised latent.
         first: Steps that another UNetDenoise walks; above 0 the latent is taken as it comes.
+        zero_terminal_snr: Whether the table is stretched until its last level has no signal left.
     """
 
     kind: str
@@ -159,20 +160,43 @@ class Schedule(JsonValue):
     sigmas: tuple[float, ...]
     from_noise: bool
     first: int = 0
+    zero_terminal_snr: bool = False
 
     @property
     def facts(self) -> dict[str, int | str]:
-        """The betas, and from which step of the walk to which."""
+        """The betas, from which step of the walk to which, and whether it begins without signal."""
         return {
             "betas": betas_fact(self.kind, self.beta_start, self.beta_end, self.timesteps),
             "first": self.first,
             "last": len(self.sigmas) - 1,
+            "zero_terminal_snr": yes_or_no(self.zero_terminal_snr),
         }
 
 
 def betas_fact(kind: str, beta_start: float, beta_end: float, timesteps: int) -> str:
     """The variance schedule as a type fact: a model meets only the one it was trained with."""
     return f"{kind} {beta_start:g}..{beta_end:g} over {timesteps}"
+
+
+def yes_or_no(value: bool) -> str:
+    """A switch as a fact."""
+    return "yes" if value else "no"
+
+
+@dataclass(frozen=True)
+class Noise(JsonValue):
+    """Whose noise a seed stands for.
+
+    Attributes:
+        convention: A name in `nodes.ldm.noise_conventions`.
+    """
+
+    convention: str
+
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """The convention."""
+        return {"convention": self.convention}
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def guided(
     uncond: Condition,
     scale: float,
     concat: Tensor | None = None,
+    rescale: float = 0.0,
 ) -> Predict:
     """Bind a network to a condition and its absence, evaluated as one batch [uncond; cond].
 
@@ -70,6 +71,8 @@ def guided(
         uncond: What guidance points away from: the null condition, or a negative prompt.
         scale: Guidance scale w; at 1 the uncond half is not computed at all.
         concat: B c' h w, channels that both halves see alike.
+        rescale: Share phi, in [0, 1], of the guided output brought back to the spread of the
+            conditional one (Lin et al. 2023, arXiv:2305.08891, Eq. 15 and 16).
 
     Raises:
         ValueError: The two conditions do not have the same parts and shapes.
@@ -83,7 +86,8 @@ def guided(
     def predict(x_t: Tensor, timestep: Tensor) -> Tensor:
         output = predict_both(torch.cat([x_t, x_t]), torch.cat([timestep, timestep]))
         eps_uncond, eps_cond = output.chunk(2)
-        return eps_uncond + scale * (eps_cond - eps_uncond)
+        output = eps_uncond + scale * (eps_cond - eps_uncond)
+        return _rescaled(output, eps_cond, rescale) if rescale else output
 
     return predict
 
@@ -97,6 +101,13 @@ def _as_long(uncond: Tensor | None, cond: Tensor | None) -> tuple[Tensor | None,
         uncond.repeat(1, length // uncond.shape[1], 1),
         cond.repeat(1, length // cond.shape[1], 1),
     )
+
+
+def _rescaled(guided: Tensor, cond: Tensor, share: float) -> Tensor:
+    """Mix in as much of the guided output, spread as the conditional one in each picture."""
+    axes = tuple(range(1, guided.ndim))
+    spread = cond.std(axes, keepdim=True) / guided.std(axes, keepdim=True)
+    return guided * (share * spread + 1 - share)
 
 
 def _stack(part: str, uncond: Tensor | None, cond: Tensor | None) -> Tensor | None:

@@ -4,19 +4,35 @@ Image k of a batch with seed s draws what image 0 draws with seed s + k, so any 
 can be made again alone. Each image reads its numbers from SHAKE-256 over (seed + k, stream):
 torch's CPU generator keeps only 32 bits of its seed, too few to hold 2**53 seeds with many streams
 apart, and promises no numbers from one release to the next.
-Stream 0 is the initial noise x_T, stream 1 + i the noise of sampling step i.
+Stream 0 is the initial noise x_T, stream 1 + i the noise of sampling step i; what a step draws
+beyond its first is 2**32 streams further for each draw.
 """
 
 import hashlib
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 SEED_MAX = 2**53 - 1
 """Largest seed: the largest integer that every JSON reader keeps exact."""
+
+
+class StepNoise(Protocol):
+    """Where samplers take noise from."""
+
+    def __call__(self, index: int, draw: int = 0, /) -> Tensor:
+        """Return standard normal noise of the shape, type and device of x.
+
+        The same step and draw give the same noise however often and in whichever order.
+
+        Args:
+            index: Which step asks, 0 first.
+            draw: Which of the step's own draws, 0 first.
+        """
 
 
 def noise(seed: int, shape: Sequence[int], stream: int = 0) -> Tensor:
@@ -45,12 +61,16 @@ def noise(seed: int, shape: Sequence[int], stream: int = 0) -> Tensor:
     return torch.stack(rows).reshape(batch, *image_shape)
 
 
-def step_noise(seed: int, like: Tensor) -> Callable[[int], Tensor]:
-    """Return what samplers draw from: step index -> noise of the shape, type and device of `like`.
+def step_noise(seed: int, like: Tensor) -> StepNoise:
+    """Return what samplers draw from: (step index, draw) -> noise, shaped and placed as `like`.
 
     Step i reads stream 1 + i, so the initial noise and every step's noise differ.
     """
-    return lambda index: noise(seed, like.shape, 1 + index).to(like)
+
+    def at(index: int, draw: int = 0, /) -> Tensor:
+        return noise(seed, like.shape, 1 + index + (draw << 32)).to(like)
+
+    return at
 
 
 def _normal(key: bytes, count: int) -> Tensor:

@@ -5,7 +5,6 @@ UNetDenoise and the measurements go through here, so what is measured is what pe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from safetensors.torch import load, save
@@ -13,8 +12,8 @@ from torch import Tensor
 
 from nodes.ldm.denoiser import Predict, denoiser
 from nodes.ldm.guidance import Condition, Network, guided
-from nodes.ldm.noise import noise, step_noise
-from nodes.ldm.samplers import SAMPLERS, Start, Step, ddim, from_latent, from_noise
+from nodes.ldm.noise_conventions import CONVENTIONS
+from nodes.ldm.samplers import SAMPLERS, Start, Step, from_latent, from_noise
 from nodes.ldm.schedule import NoiseSchedule
 
 
@@ -27,14 +26,17 @@ class Steering:
         uncond: What guidance points away from, 1 or B rows; unused when guidance is 1.
         concat: Channels beside the latent, 1 or B rows of c' h w; None without concat conditioning.
         guidance: Scale w of classifier-free guidance.
-        vector: What `cond` adds to the timestep's embedding, 1 or B rows of V; None without.
-        uncond_vector: The same of `uncond`.
+        rescale: Share phi of the guided output brought back to the conditional one's spread.
+        vector: What is added to the time embedding for cond, 1 or B rows; None where the network
+            takes none.
+        uncond_vector: The same for uncond.
     """
 
     cond: Tensor
     uncond: Tensor | None = None
     concat: Tensor | None = None
     guidance: float = 1.0
+    rescale: float = 0.0
     vector: Tensor | None = None
     uncond_vector: Tensor | None = None
 
@@ -49,8 +51,9 @@ class Walk:
         sigmas: Levels to visit, falling; at least two.
         from_noise: Start at pure noise instead of at the noised latent.
         sampler: A name in `SAMPLERS`.
-        eta: Share of fresh noise in ddim's steps.
-        seed: Seed of image 0's noise; image k has seed + k.
+        eta: Share of fresh noise, where the sampler reads one; None is the sampler's own.
+        seed: Seed of the noise.
+        noise: Whose noise the seed stands for, a name in `CONVENTIONS`.
         first: Steps that somebody else has walked; the latent is then taken as it is.
     """
 
@@ -59,8 +62,9 @@ class Walk:
     sigmas: tuple[float, ...]
     from_noise: bool = True
     sampler: str = "ddim"
-    eta: float = 0.0
+    eta: float | None = None
     seed: int = 0
+    noise: str = "latentgraph"
     first: int = 0
 
 
@@ -90,17 +94,26 @@ def sample(
         steering: What it is told.
         walk: How to go.
         state: Go on from here instead of from the latent.
+
+    Raises:
+        ValueError: The walk begins without signal, but the network predicts eps.
     """
+    if walk.table.zero_terminal_snr and walk.prediction == "eps":
+        raise ValueError(
+            "zero terminal SNR: got a network that predicts eps, expected v or x0; pure noise says"
+            " nothing of the picture to eps (Lin et al. 2023, Sec. 3.3)"
+        )
     predict = _steered(network, latent, steering)
     state = state or _beginning(latent, walk)
     x = state.x.to(latent)
     history = tuple(tensor.to(latent) for tensor in state.history)
-    sampler = partial(ddim, eta=walk.eta) if walk.sampler == "ddim" else SAMPLERS[walk.sampler]
+    sampler, source = SAMPLERS[walk.sampler], CONVENTIONS[walk.noise]
     return sampler(
         denoiser(predict, walk.table, walk.prediction),
         x,
         torch.tensor(walk.sigmas, dtype=torch.float64),
-        step_noise(walk.seed, x),
+        source.steps(walk.seed, x, sampler.facts.draws),
+        eta=walk.eta,
         start=Start(state.done, history),
     )
 
@@ -117,14 +130,15 @@ def read_state(found: tuple[int, bytes] | None, first: int = 0) -> State | None:
         return None
     tensors = load(found[1])
     x = tensors.pop("x")
-    return State(first + found[0], x, tuple(tensors[name] for name in sorted(tensors)))
+    return State(first + found[0], x, tuple(tensors[f"history{n}"] for n in range(len(tensors))))
 
 
 def _beginning(latent: Tensor, walk: Walk) -> State:
     """At pure noise, at the noised latent, or where another walk has left the latent."""
     if walk.first:
         return State(walk.first, latent)
-    eps, sigma = noise(walk.seed, latent.shape).to(latent), walk.sigmas[0]
+    eps = CONVENTIONS[walk.noise].start(walk.seed, latent.shape).to(latent)
+    sigma = walk.sigmas[0]
     return State(0, from_noise(eps, sigma) if walk.from_noise else from_latent(latent, eps, sigma))
 
 
@@ -133,8 +147,8 @@ def _steered(network: Network, latent: Tensor, steering: Steering) -> Predict:
         return None if tensor is None else tensor.to(latent).expand(len(latent), *tensor.shape[1:])
 
     cond = Condition(rows(steering.cond), rows(steering.vector))
-    uncond = Condition(rows(steering.uncond), rows(steering.uncond_vector))
-    if steering.uncond is None:
-        uncond = cond
+    uncond = cond
+    if steering.uncond is not None:
+        uncond = Condition(rows(steering.uncond), rows(steering.uncond_vector))
     concat = rows(steering.concat)
-    return guided(network, cond, uncond, steering.guidance, concat)
+    return guided(network, cond, uncond, steering.guidance, concat, steering.rescale)

@@ -1,4 +1,4 @@
-"""The forward process q(x_t | x_0) and the noise levels that samplers step through.
+"""The forward process q(x_t | x_0): betas, noise levels, and what a network says of them.
 
 One invariant: everything here is float64 on the CPU until it meets a picture, whose type and device
 it then takes. Noise levels are `sigma` in the variance-exploding frame, sigma = sqrt((1 -
@@ -13,8 +13,6 @@ from functools import cached_property
 
 import torch
 from torch import Tensor
-
-from nodes.ldm.strength import kept_steps
 
 
 def _linear(beta_start: float, beta_end: float, timesteps: int) -> Tensor:
@@ -47,6 +45,17 @@ BETAS: dict[str, Callable[[float, float, int], Tensor]] = {
 }
 """Beta schedules by name: (beta_start, beta_end, timesteps) -> betas, one per timestep."""
 
+_LAST_ALPHA_BAR = 2.0**-24
+"""Stands for zero signal, so that the last sigma, 4096, is a number; diffusers takes the same."""
+
+
+def _without_terminal_signal(alpha_bar: Tensor) -> Tensor:
+    """Shift and stretch sqrt(alpha_bar) so that it ends in zero and begins where it did."""
+    signal = alpha_bar.sqrt()
+    stretched = ((signal - signal[-1]) * signal[0] / (signal[0] - signal[-1])) ** 2
+    stretched[-1] = min(_LAST_ALPHA_BAR, float(stretched[-2]) / 4)
+    return stretched
+
 
 @dataclass(frozen=True)
 class NoiseSchedule:
@@ -57,6 +66,8 @@ class NoiseSchedule:
         beta_start: beta_0, in (0, 1).
         beta_end: beta_{T-1}, in (0, 1).
         timesteps: T, the number of noise levels the network was trained on.
+        zero_terminal_snr: Whether the levels are stretched until the last has no signal left
+            (Lin et al. 2023, arXiv:2305.08891, Alg. 1); `betas` stay as they were before.
 
     Raises:
         ValueError: The kind is unknown, or the numbers make no schedule.
@@ -66,6 +77,7 @@ class NoiseSchedule:
     beta_start: float = 0.0015
     beta_end: float = 0.0195
     timesteps: int = 1000
+    zero_terminal_snr: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in BETAS:
@@ -88,7 +100,8 @@ class NoiseSchedule:
     @cached_property
     def alpha_bar(self) -> Tensor:
         """Product of 1 - beta up to t, T, falling from nearly 1."""
-        return torch.cumprod(1 - self.betas, dim=0)
+        alpha_bar = torch.cumprod(1 - self.betas, dim=0)
+        return _without_terminal_signal(alpha_bar) if self.zero_terminal_snr else alpha_bar
 
     @cached_property
     def sigmas(self) -> Tensor:
@@ -166,79 +179,3 @@ PREDICTIONS: dict[str, Prediction] = {
 def eps_of(x_t: Tensor, x0: Tensor, signal: Tensor, spread: Tensor) -> Tensor:
     """Return the noise between a picture and its noised self, the last leg of every conversion."""
     return (x_t - signal * x0) / spread
-
-
-def leading(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return LDM's spacing, t = i floor(T / S) + 1, as S + 1 falling sigmas that end in 0.
-
-    The offset of 1 gives way where it would leave the table (S = T asks for timestep T).
-    """
-    _check_steps(schedule, steps)
-    stride = schedule.timesteps // steps
-    offset = min(1, schedule.timesteps - 1 - (steps - 1) * stride)
-    return _from_timesteps(schedule, torch.arange(steps - 1, -1, -1) * stride + offset)
-
-
-def linspace(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return evenly spaced fractional timesteps T-1..0 as S + 1 falling sigmas that end in 0."""
-    _check_steps(schedule, steps)
-    last = schedule.timesteps - 1
-    return _from_timesteps(schedule, torch.linspace(last, 0, steps, dtype=torch.float64))
-
-
-def trailing(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return t = round(T - i T / S) - 1 as S + 1 falling sigmas that end in 0.
-
-    Always holds T - 1, as few steps and zero terminal SNR need (Lin et al. 2023, arXiv:2305.08891).
-    """
-    _check_steps(schedule, steps)
-    i = torch.arange(steps, dtype=torch.float64)
-    t = torch.round(schedule.timesteps - i * schedule.timesteps / steps) - 1
-    return _from_timesteps(schedule, t)
-
-
-def karras(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return Karras et al. 2022, Eq. 5, rho = 7, over the table as S + 1 sigmas that end in 0."""
-    _check_steps(schedule, steps)
-    high, low = schedule.sigmas[-1] ** (1 / 7), schedule.sigmas[0] ** (1 / 7)
-    ramp = torch.linspace(0, 1, steps, dtype=torch.float64)
-    return _end_in_zero((high + ramp * (low - high)) ** 7)
-
-
-SPACINGS: dict[str, Callable[[NoiseSchedule, int], Tensor]] = {
-    "leading": leading,
-    "linspace": linspace,
-    "trailing": trailing,
-    "karras": karras,
-}
-"""Step spacings by name: (schedule, steps) -> S + 1 falling sigmas, float64, the last one 0."""
-
-
-def keep_last(sigmas: Tensor, strength: float) -> Tensor:
-    """Keep the last floor(strength S) steps of a spacing, to repaint a picture instead of noise.
-
-    SDEdit (Meng et al. 2022, arXiv:2108.01073), as LDM's image-to-image. Strength 1 keeps all
-    steps; strength 0 keeps none, only the final 0, so the picture comes back as it went in.
-
-    Raises:
-        ValueError: The strength is outside [0, 1].
-    """
-    if not 0 <= strength <= 1:
-        raise ValueError(f"strength: got {strength}, expected a number in [0, 1]")
-    steps = len(sigmas) - 1
-    return sigmas[steps - kept_steps(steps, strength) :]
-
-
-def _check_steps(schedule: NoiseSchedule, steps: int) -> None:
-    if not 1 <= steps <= schedule.timesteps:
-        raise ValueError(
-            f"steps: got {steps}, expected 1..{schedule.timesteps}, the timesteps of the schedule"
-        )
-
-
-def _from_timesteps(schedule: NoiseSchedule, timesteps: Tensor) -> Tensor:
-    return _end_in_zero(schedule.sigma_of(timesteps))
-
-
-def _end_in_zero(sigmas: Tensor) -> Tensor:
-    return torch.cat([sigmas, sigmas.new_zeros(1)])

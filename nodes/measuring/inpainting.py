@@ -12,7 +12,8 @@ from torch import Tensor
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.sampling import Steering, Walk, sample
-from nodes.ldm.schedule import NoiseSchedule, trailing
+from nodes.ldm.schedule import NoiseSchedule
+from nodes.ldm.spacings import trailing
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet

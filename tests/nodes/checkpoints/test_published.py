@@ -57,7 +57,7 @@ def test_half_precision_files_are_read_into_the_type_asked_for(tmp_path: Path) -
 
 
 def test_averaged_weights_are_preferred(tmp_path: Path) -> None:
-    from safetensors.torch import load_file, save_file  # noqa: PLC0415
+    from safetensors.torch import load_file, save_file
 
     path = write_published(tmp_path / "model.safetensors", "sd1", torch.float32)
     tensors = load_file(path)
