@@ -81,7 +81,7 @@ STABLE = ("scaled_linear", 0.00085, 0.012)
 LATENT = ("scaled_linear", 0.0015, 0.0195)
 LATENT_WEAK = ("scaled_linear", 0.0015, 0.0155)
 LATENT_STRONG = ("scaled_linear", 0.0015, 0.0205)
-KL_F8_SCALE, KL_F16_SCALE, XL_SCALE, UPSCALER_SCALE = 0.18215, 0.22765929, 0.13025, 0.08333
+KL_F8_SCALE, KL_F16_SCALE, XL_SCALE = 0.18215, 0.22765929, 0.13025
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -105,14 +105,6 @@ FAMILIES: tuple[Family, ...] = (
         betas=STABLE,
         scale=XL_SCALE,
         prediction=None,
-    ),
-    Family(
-        name="Stable Diffusion 2 x4 upscaler",
-        fits=lambda f: f.linear and f.unet.num_classes is not None,
-        heads=EIGHT,
-        betas=("linear", 0.0001, 0.02),
-        scale=UPSCALER_SCALE,
-        prediction="v",
     ),
     Family(
         name="Stable Diffusion 2 inpainting",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nodes.checkpoints.header import Header, TensorInfo
 from nodes.checkpoints.layouts.autoencoder import autoencoder_shapes
@@ -39,6 +39,15 @@ SDXL = _unet(
     context_dim=2048,
     use_linear_projection=True,
     adm_in_channels=2816,
+)
+REFINER = _unet(
+    model_channels=384,
+    attention_ds=(4, 2),
+    transformer_depth=4,
+    num_head_channels=64,
+    context_dim=1280,
+    use_linear_projection=True,
+    adm_in_channels=2560,
 )
 FACES = _unet(
     in_channels=3,
@@ -246,6 +255,21 @@ ZOO: dict[str, Published] = {
         XL_TEXT,
         1680,
         2567.46,
+    ),
+    "Stable Diffusion XL refiner": Published(
+        REFINER,
+        AutoencoderConfig(scale_factor=0.13025),
+        below("conditioner.embedders.0.model.", open_clip(1280, 32)),
+        1220,
+    ),
+    "Stable Diffusion XL inpainting": Published(
+        replace(SDXL, in_channels=9), AutoencoderConfig(scale_factor=0.13025), XL_TEXT, 1680
+    ),
+    "Stable Diffusion 2 inpainting": Published(
+        replace(SD2, in_channels=9), KL_F8, below(f"{_COND}model.", open_clip(1024, 24)), 686
+    ),
+    "Stable Diffusion 2 depth": Published(
+        replace(SD2, in_channels=5), KL_F8, below(f"{_COND}model.", open_clip(1024, 24)), 686
     ),
     "Latent Diffusion, unconditional": Published(FACES, VQ_F4, {}, 368, 274.06),
     "Latent Diffusion, LSUN churches": Published(

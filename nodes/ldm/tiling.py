@@ -1,0 +1,33 @@
+"""Denoise a latent larger than the network was trained on, window by window in every step.
+
+All windows are taken at one noise level and blended before the sampler goes on, so that they agree
+(MultiDiffusion, Bar-Tal et al. 2023, arXiv:2302.08113, Eq. 5; weights fall off to the rim).
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from nodes.ldm.guidance import Network
+from nodes.ldm.windows import Span, blended
+
+
+def in_windows(network: Network, tile: int, overlap: int) -> Network:
+    """Bind a network to windows of `tile` latent cells; memory is bounded by one window.
+
+    Args:
+        network: The denoising network.
+        tile: Side of a window in latent cells, a multiple of the network's stride.
+        overlap: How many cells two windows share.
+    """
+
+    def predict(
+        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+    ) -> Tensor:
+        def one(window: Tensor, rows: Span, columns: Span) -> Tensor:
+            del rows, columns
+            return network(window, timesteps, context, y)
+
+        return blended(x, tile, overlap, one)
+
+    return predict
