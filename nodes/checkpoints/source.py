@@ -21,12 +21,22 @@ class Source(NamedTuple):
         part: Which of `parts` equal parts of the first axis, from 0 (packed q, k, v).
         parts: How many parts the stored tensor has.
         transposed: Whether the last two axes are stored the other way round.
+        joined: Further stored tensors that make up ours with it, along the first axis.
+        turns: With `joined`, into how many equal parts each is cut; the parts are laid in turn
+            (q, k, v of the first head, then of the second: `nodes.ldm.attention.QKVAttention`).
     """
 
     name: str
     part: int = 0
     parts: int = 1
     transposed: bool = False
+    joined: tuple[str, ...] = ()
+    turns: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All stored tensors it takes."""
+        return (self.name, *self.joined)
 
 
 KeyMap = Mapping[str, Source]
