@@ -40,7 +40,9 @@ def recognise(header: Header, path: Path) -> Checkpoint:
 def part_size(header: Header, sources: KeyMap) -> int:
     """Count the numbers of one network."""
     return sum(
-        math.prod(header.tensors[source.name].shape) // source.parts for source in sources.values()
+        math.prod(header.tensors[name].shape) // source.parts
+        for source in sources.values()
+        for name in source.names
     )
 
 

@@ -22,6 +22,9 @@ class Source(NamedTuple):
         parts: How many parts the stored tensor has.
         transposed: Whether the last two axes are stored the other way round.
         file: Name of the file it is in, beside the chosen one; empty for the chosen one itself.
+        joined: Further stored tensors that make up ours with it, along the first axis.
+        turns: With `joined`, into how many equal parts each is cut; the parts are laid in turn
+            (q, k, v of the first head, then of the second: `nodes.ldm.attention.QKVAttention`).
     """
 
     name: str
@@ -29,6 +32,13 @@ class Source(NamedTuple):
     parts: int = 1
     transposed: bool = False
     file: str = ""
+    joined: tuple[str, ...] = ()
+    turns: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All stored tensors it takes."""
+        return (self.name, *self.joined)
 
 
 KeyMap = Mapping[str, Source]

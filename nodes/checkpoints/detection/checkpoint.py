@@ -227,7 +227,7 @@ def _averaged(
 
 
 def _unused(shapes: Mapping[str, Shape], maps: Iterable[KeyMap]) -> Iterator[str]:
-    used = {source.name for names in maps for source in names.values()}
+    used = {name for names in maps for source in names.values() for name in source.names}
     for name in shapes:
         if name not in used and not _is_known_leftover(name):
             yield name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nodes.checkpoints.layouts.shapes import Shape
 from nodes.checkpoints.source import KeyMap, Source
@@ -21,23 +21,35 @@ def check_fit(expected: Mapping[str, Shape], names: KeyMap, stored: Mapping[str,
     Raises:
         ValueError: A tensor is missing or has a shape that cannot be ours.
     """
-    missing = sorted(names[ours].name for ours in expected if names[ours].name not in stored)
+    wanted = {name for ours in expected for name in names[ours].names}
+    missing = sorted(wanted - stored.keys())
     if missing:
         raise ValueError(f"{len(missing)} tensors are missing, first {', '.join(missing[:_SHOWN])}")
     for ours, shape in expected.items():
         source = names[ours]
-        if not fits(source, stored[source.name], shape):
+        found = [stored[name] for name in source.names]
+        if not fits(source, found, shape):
             raise ValueError(
-                f"tensor {source.name!r} has shape {list(stored[source.name])},"
+                f"tensor {source.name!r} has shape {list(found[0])},"
                 f" its network expects {list(shape)}"
             )
 
 
-def fits(source: Source, stored: Shape, ours: Shape) -> bool:
-    """Tell whether a stored tensor, or a part of it, is ours but for axes of length 1."""
-    if not stored or stored[0] % source.parts:
-        return stored == ours
-    part = (stored[0] // source.parts, *stored[1:])
+def fits(source: Source, stored: Sequence[Shape], ours: Shape) -> bool:
+    """Tell whether what is stored is ours but for axes of length 1.
+
+    Args:
+        source: Which part of it, or how several are joined.
+        stored: Shapes of the tensors that `source.names` lists.
+        ours: The shape wanted.
+    """
+    first, rest = stored[0][:1], stored[0][1:]
+    if not first:
+        return ours == ()
+    length = sum(shape[0] if shape else 0 for shape in stored)
+    if length % source.parts or any(shape[1:] != rest for shape in stored):
+        return False
+    part = (length // source.parts, *rest)
     if source.transposed:
         part = (*part[:-2], part[-1], part[-2])
     return _without_ones(part) == _without_ones(ours)
