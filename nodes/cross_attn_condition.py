@@ -39,6 +39,7 @@ def _review(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("use ClassCondition instead"),),
             code="classes-not-words",
         )
+    yield from _review_layers(given)
     words, most = facts.get("words"), facts.get("max_tokens")
     if prompt is None or not isinstance(words, str) or not words or not isinstance(most, int):
         return
@@ -52,6 +53,22 @@ def _review(given: Inference) -> Iterator[Finding]:
             expected=f"at most {most} of the words the model knows",
             fixes=(Fix(f'write "{nearest}"', (Edit("", "prompt", nearest),)),),
             code="prompt-unread",
+        )
+
+
+def _review_layers(given: Inference) -> Iterator[Finding]:
+    layers = given.facts.get("text_encoder", {}).get("layers")
+    skip = given.settings.get("skip_layers")
+    if isinstance(layers, int) and skip is not None and skip >= layers:
+        yield Finding(
+            f"skip_layers is {skip}, but the text encoder has {layers} layers",
+            port="skip_layers",
+            got=str(skip),
+            expected=f"0..{layers - 1}, or {AS_TRAINED} for as many as it was trained with",
+            fixes=(
+                Fix(f"set skip_layers to {AS_TRAINED}", (Edit("", "skip_layers", AS_TRAINED),)),
+            ),
+            code="no-such-layer",
         )
 
 

@@ -54,7 +54,7 @@ def _vector_fact(unet: UNetConfig) -> str:
 
 
 def text_facts(config: ModelConfig) -> dict[str, Fact]:
-    """Width, vocabulary or classes, and the width of the vector for the whole text.
+    """Width, layers, vocabulary or classes, and the width of the vector for the whole text.
 
     Two encoders stand side by side (Stable Diffusion XL): their widths add up.
     """
@@ -68,6 +68,7 @@ def text_facts(config: ModelConfig) -> dict[str, Fact]:
     facts: dict[str, Fact] = {
         "width": sum(text.width for text in both),
         "vector": vectors[-1] if vectors else "none",
+        "layers": min(text.layers for text in both),
     }
     if config.text and config.text.words:  # CLIP knows every word, and long texts are cut up
         facts |= {"max_tokens": config.text.max_tokens, "words": " ".join(config.text.words)}

@@ -88,6 +88,30 @@ def test_words_that_would_not_be_read_are_named(ctx: FolderContext, models: Tiny
         cross_attn_condition(models.text_encoder, ctx, full + " blue cube")
 
 
+def test_layers_that_are_not_there_are_found_before_anything_runs() -> None:
+    assert cross_attn_condition.review
+    facts: Facts = {"layers": 4}
+    for skip, told in (
+        (-1, []),
+        (3, []),
+        (4, ["skip_layers is 4, but the text encoder has 4 layers"]),
+    ):
+        given = Inference({"prompt": "", "skip_layers": skip}, {"text_encoder": facts})
+        assert [found.message for found in cross_attn_condition.review(given)] == told
+
+
+def test_other_layers_make_other_tokens_and_no_vector(
+    ctx: FolderContext, models: TinyModels
+) -> None:
+    last, one_less = (
+        cross_attn_condition(models.text_encoder, ctx, "a red sphere", skip_layers=skip)
+        for skip in (-1, 1)
+    )
+
+    assert not torch.equal(last.context, one_less.context)
+    assert last.vector is None
+
+
 def test_concat_is_the_mask_then_the_masked_latent() -> None:
     latent = torch.randn(2, CHANNELS, 3, 4)
     mask = torch.zeros(2, 1, 24, 32)

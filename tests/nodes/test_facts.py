@@ -26,7 +26,10 @@ from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
 
 NODES = {node.name: node for node in Registry.of_modules(MODULES)}
 REASONED = sorted(name for name, node in NODES.items() if node.infer or node.review)
-NEEDS_MORE = {"LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting"}
+NEEDS_MORE = {
+    "LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting",
+    "ClassCondition",
+}  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
     name for name, node in NODES.items() if name not in NEEDS_MORE | TRAINING and not node.effect
@@ -46,7 +49,7 @@ STRANGE = st.one_of(
 )
 FACT_NAMES = [
     "c", "f", "h", "w", "n", "space", "kind", "concat", "channels", "stride", "vector", "betas",
-    "width", "words", "max_tokens", "first", "last", "peak", "weights",
+    "width", "words", "max_tokens", "classes", "layers", "first", "last", "peak", "weights",
 ]  # fmt: skip
 
 
@@ -117,7 +120,9 @@ def inputs(draw: st.DrawFn, node: AnyNode, models: TinyModels) -> dict[str, Any]
             values.Mask: lambda: values.Mask(tensor(draw, batch, 1, side)),
             values.Latent: lambda: values.Latent(tensor(draw, batch, CHANNELS, cells)),
             values.Concat: lambda: values.Concat(tensor(draw, batch, CHANNELS + 1, cells)),
-            values.Conditioning: lambda: values.Conditioning(torch.rand(batch, 28, WIDTH)),
+            values.Conditioning: lambda: values.Conditioning(
+                torch.rand(batch, 28, WIDTH), draw(st.sampled_from([None, torch.rand(batch, 5)]))
+            ),
             values.Autoencoder: lambda: models.autoencoder,
             values.UNet: lambda: models.unet,
             values.TextEncoder: lambda: models.text_encoder,

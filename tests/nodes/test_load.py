@@ -68,6 +68,7 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
         "max_tokens": MAX_TOKENS,
         "words": " ".join(WORDS),
         "vector": "none",
+        "layers": 3,
     }
     assert plainly(plain["unet"]) == {**unet, "concat": "none"}
 

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from nodes.ldm.attention import CrossAttention, to_map, to_tokens
 from nodes.ldm.guidance import Condition, conditioned, guided
 
 
@@ -95,13 +96,33 @@ def test_the_prediction_has_the_type_of_the_latents_whatever_the_network_compute
 
 
 def test_halves_of_different_shape_are_refused() -> None:
-    short = Condition(torch.zeros(3, 4, 8))
-    long = Condition(torch.zeros(3, 5, 8))
+    narrow = Condition(torch.zeros(3, 4, 8))
+    wide = Condition(torch.zeros(3, 4, 9))
 
     with pytest.raises(
-        ValueError, match=r"context has shape \(3, 4, 8\) in uncond and \(3, 5, 8\)"
+        ValueError, match=r"context has shape \(3, 4, 8\) in uncond and \(3, 4, 9\)"
     ):
-        guided(ToyUNet(), long, short, 3.0)
+        guided(ToyUNet(), wide, narrow, 3.0)
+
+
+@pytest.mark.parametrize(("uncond", "cond"), [(4, 8), (8, 4), (4, 6), (5, 5)])
+@torch.no_grad()
+def test_prompts_of_unequal_length_guide_as_they_would_one_by_one(uncond: int, cond: int) -> None:
+    torch.manual_seed(1)
+    attention = CrossAttention(width=4, context_width=8, heads=2)
+
+    def network(
+        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+    ) -> Tensor:
+        assert context is not None
+        return to_map(attention(to_tokens(x), context), x)
+
+    x_t, t = torch.randn(3, 4, 2, 2), torch.zeros(3)
+    told, not_told = (Condition(torch.randn(3, tokens, 8)) for tokens in (cond, uncond))
+    eps, eps_uncond = (conditioned(network, half)(x_t, t) for half in (told, not_told))
+    got = guided(network, told, not_told, 3.0)(x_t, t)
+
+    assert torch.allclose(got, eps_uncond + 3 * (eps - eps_uncond), atol=1e-6)
 
 
 def test_a_half_without_its_part_is_refused() -> None:
