@@ -93,7 +93,7 @@ class Files:
         for root in self.roots[mark.root]:
             for path in islice(root.rglob("*"), _MOST_LOOKED_AT) if root.is_dir() else ():
                 inside = path.resolve().is_relative_to(root.resolve())
-                if path.suffix.lower() in mark.suffixes and inside and path.is_file():
+                if mark.takes(path.name) and inside and path.is_file():
                     yield path.resolve()
 
     def _refuse(self, mark: File, name: str, wanted: str | None, found: FileRef | None) -> FileRef:
@@ -157,7 +157,7 @@ def _inside(root: Path, name: str) -> Path:
 
 
 def _refuse_suffix(mark: File, name: str) -> None:
-    if PurePosixPath(name).suffix.lower() not in mark.suffixes:
+    if not mark.takes(name):
         kinds = ", ".join(mark.suffixes)
         message = f'"{name}" is not one of {kinds}'
         raise FileError("file-kind", message, Fix("name such a file"))

@@ -85,7 +85,7 @@ class File:
 
     Attributes:
         root: Which folders it may be in.
-        suffixes: What its name may end in, with the dot.
+        suffixes: What its name may end in: suffixes with their dot, or whole names.
         check: Raises ValueError with a sentence when the file is unfit.
         beside: Names further files that belong to it, relative to its folder and inside it; their
             contents count as much as its own.
@@ -97,6 +97,10 @@ class File:
     check: Callable[[Path], None] | None = None
     beside: Callable[[Path], Iterable[str]] | None = None
     tell: Callable[[Path], Iterable[Told]] | None = None
+
+    def takes(self, name: str) -> bool:
+        """Whether a file of this name may be given, whatever is in it."""
+        return name.lower().endswith(self.suffixes)
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,12 @@ from engine.node import (
 from nodes.checkpoints.detection.checkpoint import Checkpoint
 from nodes.checkpoints.header import CheckpointError, Header
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
-from nodes.checkpoints.recognition import part_size, read_checkpoint
+from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
 from nodes.model_card import tell_model
 from nodes.model_facts import first_stage_facts, text_facts, unet_facts
 from nodes.values import Autoencoder, Judge, TextEncoder, UNet
 
-SUFFIXES = (".safetensors",)
+SUFFIXES = (".safetensors", "model_index.json")
 
 
 def check_model(path: Path) -> None:
@@ -100,7 +100,7 @@ def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoin
 
 @node("LoadModel", version=2, category="model", infer=_infer)
 def load_model(
-    model: Annotated[FileRef, File("models", SUFFIXES, check_model, tell=tell_model)],
+    model: Annotated[FileRef, File("models", SUFFIXES, check_model, belonging, tell_model)],
     prediction: PredictionChoice = "as detected",
     heads: HeadsChoice = "as detected",
     scale_factor: Annotated[float, Range(ge=0, le=100, step=0.00001)] = 0.0,
@@ -112,7 +112,7 @@ def load_model(
     shape tells can be overruled here.
 
     Args:
-        model: A .safetensors file below the model folders.
+        model: A .safetensors file below the model folders, or the model_index.json of a folder.
         prediction: What the denoiser predicts: noise (eps), velocity (v) or the picture (x0).
         heads: How the denoiser's attention is divided.
         scale_factor: What latents are multiplied with; 0 takes what was detected.
@@ -121,11 +121,13 @@ def load_model(
     config = _overruled(read_checkpoint(model.path)[1], given).config
     stage = config.first_stage
     shape = (stage.embed_dim, stage.factor) if stage else (0, 0)
+    predicted = config.schedule.prediction if config.schedule else "eps"
+    beside = tuple((file.name, file.sha256) for file in model.beside)
     return Model(
-        autoencoder=Autoencoder(model.sha256, *shape, scale_factor=scale_factor),
-        unet=UNet(model.sha256, config.schedule.prediction if config.schedule else "eps", heads),
-        text_encoder=TextEncoder(model.sha256),
-        judge=Judge(model.sha256),
+        autoencoder=Autoencoder(model.sha256, *shape, scale_factor=scale_factor, beside=beside),
+        unet=UNet(model.sha256, predicted, heads, beside=beside),
+        text_encoder=TextEncoder(model.sha256, beside=beside),
+        judge=Judge(model.sha256, beside=beside),
     )
 
 
@@ -163,5 +165,7 @@ def save_model(
     linked = [part for part in (autoencoder, unet, judge) if part is not None]
     if len(linked) != 1:  # the others would be dropped without a word
         raise ValueError(f"{len(linked)} networks are linked; link exactly one")
+    if linked[0].beside:
+        raise ValueError("this model is in several files; only one that is in one file is saved")
     data = ctx.blob(linked[0].sha256).read_bytes()
     ctx.save(name, ".safetensors", data, numbered=False)

@@ -16,6 +16,7 @@ import torch
 from engine.node import Context, OutOfMemoryError
 from nodes import values
 from nodes.checkpoints import model_file
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.class_embedding import ClassEmbedding
@@ -44,16 +45,22 @@ class OpenUNet:
     device: torch.device
 
 
+def model_files(ctx: Context, part: values.ModelPart) -> ModelFiles:
+    """Where the model is that `part` refers to; every file of it is still what the check saw."""
+    beside = {name: ctx.blob(sha256) for name, sha256 in part.beside}
+    return ModelFiles(ctx.blob(part.sha256), beside)
+
+
 def open_autoencoder(ctx: Context, part: values.Autoencoder) -> OpenAutoencoder:
     """The first stage that `part` refers to."""
     device = device_of(ctx)
 
     def load() -> OpenAutoencoder:
-        network = model_file.load_autoencoder(ctx.blob(part.sha256), device)
+        network = model_file.load_autoencoder(model_files(ctx, part), device)
         scale = part.scale_factor or network.config.scale_factor
         return OpenAutoencoder(network, scale, device)
 
-    return ctx.resource(f"autoencoder {part.sha256} {part.scale_factor} {device}", load)
+    return ctx.resource(f"{part} {device}", load)
 
 
 def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
@@ -61,10 +68,10 @@ def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
     device = device_of(ctx)
 
     def load() -> OpenUNet:
-        network = model_file.load_unet(ctx.blob(part.sha256), device, heads=part.heads)
+        network = model_file.load_unet(model_files(ctx, part), device, heads=part.heads)
         return OpenUNet(network, device)
 
-    return ctx.resource(f"unet {part.sha256} {part.heads} {device}", load)
+    return ctx.resource(f"{part} {device}", load)
 
 
 def open_text_encoder(ctx: Context, part: values.TextEncoder) -> PromptReader:
@@ -72,9 +79,9 @@ def open_text_encoder(ctx: Context, part: values.TextEncoder) -> PromptReader:
     device = device_of(ctx)
 
     def load() -> PromptReader:
-        return load_prompt_reader(ctx.blob(part.sha256), device)
+        return load_prompt_reader(model_files(ctx, part), device)
 
-    return ctx.resource(f"text encoder {part.sha256} {device}", load)
+    return ctx.resource(f"{part} {device}", load)
 
 
 def open_word_encoder(ctx: Context, part: values.TextEncoder) -> WordReader:
@@ -94,9 +101,9 @@ def open_class_embedding(ctx: Context, part: values.TextEncoder) -> ClassEmbeddi
     device = device_of(ctx)
 
     def load() -> ClassEmbedding:
-        return model_file.load_class_embedding(ctx.blob(part.sha256), device)
+        return model_file.load_class_embedding(model_files(ctx, part), device)
 
-    return ctx.resource(f"class embedding {part.sha256} {device}", load)
+    return ctx.resource(f"{part} {device}", load)
 
 
 def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:
@@ -104,9 +111,9 @@ def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:
     device = device_of(ctx)
 
     def load() -> JudgeNetwork:
-        return model_file.load_judge(ctx.blob(part.sha256), device)
+        return model_file.load_judge(model_files(ctx, part), device)
 
-    return ctx.resource(f"judge {part.sha256} {device}", load)
+    return ctx.resource(f"{part} {device}", load)
 
 
 def device_of(ctx: Context) -> torch.device:

@@ -11,7 +11,7 @@ This module imports no torch until a tensor is really read or written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from nodes.value_kinds import JsonValue, TensorValue
@@ -85,9 +85,11 @@ class ModelPart(JsonValue):
 
     Attributes:
         sha256: Digest of the file the weights are in; its name does not matter.
+        beside: Names and digests of further files of the model, where it is in several.
     """
 
     sha256: str
+    beside: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)

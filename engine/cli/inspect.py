@@ -30,7 +30,7 @@ def inspect_file(console: Console, registry: Registry, file: Path, roots: Sequen
     if path is None:
         raise EngineError(f"{file} was not found, nor below {', '.join(map(str, roots))}.")
     known = list(_marks(registry))
-    marks = [mark for mark in known if path.suffix.lower() in mark.suffixes]
+    marks = [mark for mark in known if mark.takes(path.name)]
     if not marks:
         kinds = ", ".join(sorted({suffix for mark in known for suffix in mark.suffixes}))
         raise EngineError(f"{path.name}: --inspect knows {kinds} files; give one of those.")

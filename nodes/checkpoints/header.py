@@ -42,12 +42,14 @@ class TensorInfo(NamedTuple):
     """Type (a key of `ITEM_BYTES`), shape and place of a stored tensor.
 
     Attributes:
-        begin: Its first byte, counted from the end of the header.
+        begin: Its first byte in its file.
+        file: Name of its file, beside the chosen one; empty for the chosen one itself.
     """
 
     dtype: str
     shape: tuple[int, ...]
     begin: int = 0
+    file: str = ""
 
     @property
     def nbytes(self) -> int:
@@ -57,11 +59,10 @@ class TensorInfo(NamedTuple):
 
 @dataclass(frozen=True)
 class Header:
-    """What a safetensors file holds: tensors by name, free metadata, where the tensors begin."""
+    """What a safetensors file holds: tensors by name, and free metadata."""
 
     tensors: Mapping[str, TensorInfo]
     metadata: Mapping[str, str]
-    data_start: int = 0
 
 
 def read_header(path: Path) -> Header:
@@ -116,8 +117,9 @@ def _parse(text: bytes, data_bytes: int) -> Header:
         raise CheckpointError("its __metadata__ is not a map from text to text")
     spans = {name: _span(name, entry) for name, entry in document.items()}
     _check_layout(spans, data_bytes)
-    infos = {name: span.info for name, span in spans.items()}
-    return Header(infos, metadata, 8 + len(text))
+    start = 8 + len(text)
+    infos = {name: span.info._replace(begin=start + span.begin) for name, span in spans.items()}
+    return Header(infos, metadata)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -151,7 +153,7 @@ def _span(name: str, entry: object) -> _Span:
         raise CheckpointError(f"tensor {name!r} has a shape or offset that is no plain count")
     if math.prod(shape) * ITEM_BYTES[dtype] != end - begin:
         raise CheckpointError(f"tensor {name!r} has {end - begin} bytes, its shape needs others")
-    return _Span(TensorInfo(dtype, tuple(shape), begin), begin, end)
+    return _Span(TensorInfo(dtype, tuple(shape)), begin, end)
 
 
 def _is_count(value: object) -> bool:

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from nodes.checkpoints.detection.fitting import check_fit
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import PREFIXES, ModelConfig, PartName
 from nodes.checkpoints.overrides import HeadsChoice, with_heads
@@ -31,7 +32,7 @@ Device = torch.device | str
 
 
 def load_autoencoder(
-    path: Path, device: Device = "cpu", dtype: torch.dtype = torch.float32
+    path: Path | ModelFiles, device: Device = "cpu", dtype: torch.dtype = torch.float32
 ) -> Autoencoder:
     """Load the first stage of a model file.
 
@@ -42,7 +43,7 @@ def load_autoencoder(
 
 
 def load_unet(
-    path: Path,
+    path: Path | ModelFiles,
     device: Device = "cpu",
     dtype: torch.dtype = torch.float32,
     heads: HeadsChoice = "as detected",
@@ -56,7 +57,7 @@ def load_unet(
 
 
 def load_text_encoder(
-    path: Path,
+    path: Path | ModelFiles,
     device: Device = "cpu",
     dtype: torch.dtype = torch.float32,
     part: PartName = "text",
@@ -70,7 +71,7 @@ def load_text_encoder(
 
 
 def load_bert(
-    path: Path, device: Device = "cpu", dtype: torch.dtype = torch.float32
+    path: Path | ModelFiles, device: Device = "cpu", dtype: torch.dtype = torch.float32
 ) -> BertEncoder:
     """Load the text transformer of one of the paper's own models.
 
@@ -80,7 +81,7 @@ def load_bert(
     return _load(path, "bert", BertEncoder, device, dtype)
 
 
-def load_class_embedding(path: Path, device: Device = "cpu") -> ClassEmbedding:
+def load_class_embedding(path: Path | ModelFiles, device: Device = "cpu") -> ClassEmbedding:
     """Load the tokens of a model file's classes, in float32.
 
     Raises:
@@ -89,7 +90,7 @@ def load_class_embedding(path: Path, device: Device = "cpu") -> ClassEmbedding:
     return _load(path, "class_embedding", ClassEmbedding, device, torch.float32)
 
 
-def load_judge(path: Path, device: Device = "cpu") -> JudgeNetwork:
+def load_judge(path: Path | ModelFiles, device: Device = "cpu") -> JudgeNetwork:
     """Load the classifier of a model file, in float32.
 
     Raises:
@@ -140,16 +141,17 @@ def _flush(path: Path) -> None:
 
 
 def _load(
-    path: Path,
+    model: Path | ModelFiles,
     part: PartName,
     build: Callable[[Any], NetworkT],
     device: Device,
     dtype: torch.dtype,
 ) -> NetworkT:
-    header, checkpoint = read_checkpoint(path)
+    files = ModelFiles.of(model)
+    header, checkpoint = read_checkpoint(files)
     config = checkpoint.config
     if part not in config.parts:
-        raise CheckpointError(f"{path.name}: holds {', '.join(config.parts)} but no {part}")
+        raise CheckpointError(f"{files.name}: holds {', '.join(config.parts)} but no {part}")
     with torch.device("meta"):  # shapes only: nothing is allocated before the file is checked
         network = build(getattr(config, part))
     shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
@@ -157,9 +159,9 @@ def _load(
     try:
         _check_names(sources, shapes, PREFIXES[part])
         check_fit(shapes, sources, {name: info.shape for name, info in header.tensors.items()})
-        tensors = read_tensors(path, header, sources, shapes, device, dtype)
+        tensors = read_tensors(files, header, sources, shapes, device, dtype)
     except (ValueError, OSError) as error:
-        raise CheckpointError(f"{path.name}: {error}") from error
+        raise CheckpointError(f"{files.name}: {error}") from error
     network.load_state_dict(tensors, assign=True)
     return network.eval()
 

@@ -8,14 +8,16 @@ wanted type before the next one, so that at no time a second copy of the whole i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import BinaryIO
+from contextlib import ExitStack
+from typing import BinaryIO, cast
 
 import torch
 from torch import Tensor
 
-from nodes.checkpoints.header import CheckpointError, Header, TensorInfo
-from nodes.checkpoints.source import KeyMap, Source
+from nodes.checkpoints.files import ModelFiles
+from nodes.checkpoints.gather import gathered
+from nodes.checkpoints.header import CheckpointError, Header
+from nodes.checkpoints.source import KeyMap
 
 DTYPES = {
     "F8_E4M3": torch.float8_e4m3fn,
@@ -29,7 +31,7 @@ DTYPES = {
 
 
 def read_tensors(
-    path: Path,
+    files: ModelFiles,
     header: Header,
     sources: KeyMap,
     shapes: Mapping[str, tuple[int, ...]],
@@ -39,40 +41,59 @@ def read_tensors(
     """Read the tensors of one network.
 
     Args:
-        path: The file.
-        header: Its header.
-        sources: Where each tensor is stored.
-        shapes: The shape each is wanted in; what is stored has as many numbers.
+        files: Where the model is.
+        header: Its header, or those of all its files.
+        sources: Where each tensor is stored; what is stored fits, see `check_fit`.
+        shapes: The shape each is wanted in.
         device: Where to.
         dtype: The type wanted.
 
     Raises:
-        CheckpointError: The file is shorter than its header says, or holds no floats there.
+        CheckpointError: A file is shorter than its header says, or holds no floats there.
     """
+
+    def place(ours: str) -> tuple[str, int]:
+        info = header.tensors[sources[ours].name]
+        return info.file, info.begin
+
     tensors = {}
-    in_order = sorted(sources, key=lambda ours: header.tensors[sources[ours].name].begin)
-    with path.open("rb", buffering=0) as file:
-        for ours in in_order:
-            source = sources[ours]
-            stored = _stored(file, header, source)
-            if source.transposed:
-                stored = stored.transpose(-1, -2)
-            tensors[ours] = stored.to(device, dtype).reshape(shapes[ours]).contiguous()
+    with ExitStack() as stack:
+        stored = _Stored(files, header, stack)
+        for ours in sorted(sources, key=place):
+            tensor = gathered(sources[ours], shapes[ours], stored.read)
+            tensors[ours] = tensor.to(device, dtype).contiguous()
     return tensors
 
 
-def _stored(file: BinaryIO, header: Header, source: Source) -> Tensor:
-    """The wanted part of a stored tensor, as it is stored; parts lie one behind the other."""
-    info = header.tensors[source.name]
-    if info.dtype not in DTYPES:
-        raise CheckpointError(f"tensor {source.name} has dtype {info.dtype}, not a float")
-    whole = list(info.shape)
-    if whole:
-        whole[0] //= source.parts
-    tensor = torch.empty(whole, dtype=DTYPES[info.dtype])
-    file.seek(header.data_start + info.begin + source.part * tensor.nbytes)
-    _fill(file, tensor, source.name)
-    return tensor
+class _Stored:
+    """Reads stored tensors; the last one is kept, as its parts are asked for one after another."""
+
+    def __init__(self, files: ModelFiles, header: Header, stack: ExitStack) -> None:
+        self._files, self._header, self._stack = files, header, stack
+        self._open: dict[str, BinaryIO] = {}
+        self._last: tuple[str, Tensor] | None = None
+
+    def read(self, name: str) -> Tensor:
+        """The tensor as it is stored."""
+        if self._last is None or self._last[0] != name:
+            self._last = (name, self._read(name))
+        return self._last[1]
+
+    def _read(self, name: str) -> Tensor:
+        info = self._header.tensors[name]
+        if info.dtype not in DTYPES:
+            raise CheckpointError(f"tensor {name} has dtype {info.dtype}, not a float")
+        tensor = torch.empty(info.shape, dtype=DTYPES[info.dtype])
+        file = self._file(info.file)
+        file.seek(info.begin)
+        _fill(file, tensor, name)
+        return tensor
+
+    def _file(self, name: str) -> BinaryIO:
+        if name not in self._open:
+            file = self._files.place(name).open("rb", buffering=0)
+            self._open[name] = cast("BinaryIO", self._stack.enter_context(file))
+        return self._open[name]
 
 
 def _fill(file: BinaryIO, tensor: Tensor, name: str) -> None:
@@ -84,9 +105,3 @@ def _fill(file: BinaryIO, tensor: Tensor, name: str) -> None:
         if not count:
             raise CheckpointError(f"the file ends inside tensor {name}; get it again")
         room = room[count:]
-
-
-def total_bytes(header: Header, sources: KeyMap) -> int:
-    """Bytes that the stored tensors of one network take in the file."""
-    infos: dict[str, TensorInfo] = {s.name: header.tensors[s.name] for s in sources.values()}
-    return sum(info.nbytes for info in infos.values())

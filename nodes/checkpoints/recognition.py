@@ -6,21 +6,50 @@ import math
 from pathlib import Path
 
 from nodes.checkpoints.detection.checkpoint import Checkpoint, Note, detect
+from nodes.checkpoints.files import ModelFiles
+from nodes.checkpoints.folder import files_beside, read_folder
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.model_config import METADATA_KEY, PREFIXES, config_of
 from nodes.checkpoints.source import KeyMap, Source
 
 OURS = "Latentgraph"
+VOCABULARY = "vocab.txt"
+"""Words of the paper's own text models, which no model file holds."""
 
 
-def read_checkpoint(path: Path) -> tuple[Header, Checkpoint]:
-    """Read a file's header and recognise what it holds; no tensor is read.
+def read_checkpoint(model: Path | ModelFiles) -> tuple[Header, Checkpoint]:
+    """Read the header of a model's file, or of all its files, and recognise what it holds.
+
+    No tensor is read.
 
     Raises:
-        CheckpointError: It is no model file that can be used, with why and what to do.
+        CheckpointError: It is no model that can be used, with why and what to do.
     """
-    header = read_header(path)
-    return header, recognise(header, path)
+    files = ModelFiles.of(model)
+    if files.path.suffix == ".json":
+        try:
+            return read_folder(files)
+        except (ValueError, KeyError) as error:
+            raise CheckpointError(_once(files.name, str(error))) from error
+    header = read_header(files.path)
+    return header, recognise(header, files.path)
+
+
+def belonging(path: Path) -> list[str]:
+    """Names of the files that belong to a chosen one, relative to its folder.
+
+    Raises:
+        CheckpointError: One that must be there is not.
+    """
+    if path.suffix == ".json":
+        return files_beside(path)
+    beside = path.with_name(VOCABULARY)
+    reads = beside.is_file() and read_checkpoint(path)[1].config.bert
+    return [VOCABULARY] if reads else []
+
+
+def _once(name: str, said: str) -> str:
+    return said if said.startswith(f"{name}: ") else f"{name}: {said}"
 
 
 def recognise(header: Header, path: Path) -> Checkpoint:

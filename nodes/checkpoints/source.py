@@ -21,7 +21,6 @@ class Source(NamedTuple):
         part: Which of `parts` equal parts of the first axis, from 0 (packed q, k, v).
         parts: How many parts the stored tensor has.
         transposed: Whether the last two axes are stored the other way round.
-        file: Name of the file it is in, beside the chosen one; empty for the chosen one itself.
         joined: Further stored tensors that make up ours with it, along the first axis.
         turns: With `joined`, into how many equal parts each is cut; the parts are laid in turn
             (q, k, v of the first head, then of the second: `nodes.ldm.attention.QKVAttention`).
@@ -31,7 +30,6 @@ class Source(NamedTuple):
     part: int = 0
     parts: int = 1
     transposed: bool = False
-    file: str = ""
     joined: tuple[str, ...] = ()
     turns: int = 1
 

@@ -6,32 +6,32 @@ from pathlib import Path
 
 import torch
 
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import PartName
 from nodes.checkpoints.model_file import load_bert, load_text_encoder
-from nodes.checkpoints.recognition import read_checkpoint
+from nodes.checkpoints.recognition import VOCABULARY, read_checkpoint
 from nodes.ldm.clip_tokenizer import ClipTokenizer
 from nodes.ldm.prompt_reader import BertReader, ClipReader, PromptReader, WordReader
 from nodes.ldm.text_config import BertConfig
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.wordpiece import WordPieceTokenizer
 
-VOCABULARY = "vocab.txt"
 
-
-def load_prompt_reader(path: Path, device: torch.device) -> PromptReader:
+def load_prompt_reader(path: Path | ModelFiles, device: torch.device) -> PromptReader:
     """Load what turns prompts into conditioning.
 
     Raises:
         CheckpointError: The file holds no text encoder, its tensors are not exactly those of its
             config, or the vocabulary that it needs is not there.
     """
-    config = read_checkpoint(path)[1].config
+    files = ModelFiles.of(path)
+    config = read_checkpoint(files)[1].config
     if config.bert:
-        tokenizer = _wordpiece(path, config.bert)
+        tokenizer = _wordpiece(files, config.bert)
         return BertReader(load_bert(path, device), tokenizer, device)
     if config.text is None:
-        raise CheckpointError(f"{path.name}: holds {', '.join(config.parts)} but no text encoder")
+        raise CheckpointError(f"{files.name}: holds {', '.join(config.parts)} but no text encoder")
     if config.text.tokenizer == "words":
         return WordReader(load_text_encoder(path, device), WordTokenizer.of(config.text), device)
     parts: tuple[PartName, ...] = ("text", "text_2") if config.text_2 else ("text",)
@@ -39,15 +39,14 @@ def load_prompt_reader(path: Path, device: torch.device) -> PromptReader:
     return ClipReader(networks, ClipTokenizer(), device)
 
 
-def _wordpiece(path: Path, config: BertConfig) -> WordPieceTokenizer:
+def _wordpiece(files: ModelFiles, config: BertConfig) -> WordPieceTokenizer:
     """The vocabulary beside the model file; there is only one of its size in use."""
-    beside = path.with_name(VOCABULARY)
-    if not beside.is_file():
+    if not files.has(VOCABULARY):
         raise CheckpointError(
-            f"{path.name}: its text encoder reads BERT's WordPiece, whose vocabulary no model file"
-            f" holds; put {VOCABULARY} of bert-base-uncased beside it, as {beside}"
+            f"{files.name}: its text encoder reads BERT's WordPiece, whose vocabulary no model file"
+            f" holds; put {VOCABULARY} of bert-base-uncased beside it"
         )
     try:
-        return WordPieceTokenizer.read(beside, config.vocab_size)
+        return WordPieceTokenizer.read(files.place(VOCABULARY), config.vocab_size)
     except ValueError as error:
         raise CheckpointError(str(error)) from error

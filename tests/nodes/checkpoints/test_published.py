@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from nodes.checkpoints.model_config import PartName
 from nodes.checkpoints.model_file import load_autoencoder, load_text_encoder, load_unet
 from nodes.checkpoints.recognition import read_checkpoint
 from nodes.ldm.autoencoder import Autoencoder
@@ -38,9 +39,8 @@ def test_every_network_comes_back_bit_by_bit(family: str, tmp_path: Path) -> Non
 
 def test_every_text_encoder_comes_back_bit_by_bit(family: str, tmp_path: Path) -> None:
     path = write_published(tmp_path / "model.safetensors", family, torch.float32)
-    for seed, (part, text) in enumerate(
-        zip(("text", "text_2"), FAMILIES[family].texts, strict=False), start=3
-    ):
+    parts: tuple[PartName, PartName] = ("text", "text_2")
+    for seed, (part, text) in enumerate(zip(parts, FAMILIES[family].texts, strict=False), start=3):
         loaded = load_text_encoder(path, part=part)
         expected = random_network(TextEncoder(text.config), seed).state_dict()
         assert loaded.config == text.config

@@ -20,7 +20,7 @@ def test_what_is_kept_comes_out_as_it_went_in(name: str) -> None:
     steps = list(
         SAMPLERS[name](denoise, 10 * EPS, SIGMAS, lambda index, part=0: torch.randn_like(EPS))
     )
-    assert torch.equal(steps[-1].x[..., 2:], KNOWN[..., 2:])
+    assert torch.allclose(steps[-1].x[..., 2:], KNOWN[..., 2:], atol=1e-5)
     assert not torch.allclose(steps[-1].x[..., :2], KNOWN[..., :2], atol=0.1)
 
 

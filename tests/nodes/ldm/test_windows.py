@@ -1,5 +1,7 @@
 """Windows cover everything, and blending them is the identity where they agree."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -16,9 +18,7 @@ def test_windows_cover_the_whole_length_and_never_leave_it(
     found = spans(length, tile, overlap)
     assert {i for begin, end in found for i in range(begin, end)} == set(range(length))
     assert all(end - begin == min(tile, length) for begin, end in found)
-    assert all(
-        first[1] - second[0] >= overlap for first, second in zip(found, found[1:], strict=False)
-    )
+    assert all(first[1] - second[0] >= overlap for first, second in pairwise(found))
 
 
 def test_an_overlap_as_large_as_the_tile_is_refused() -> None:
