@@ -47,18 +47,18 @@ def _review_vector(given: Inference) -> Iterator[Finding]:
         got = f"a vector of {carried}" if isinstance(carried, int) else carried
         if expects is None or got is None or got == expects:
             continue
-        if expects == "none":
-            fault, fix = "is told nothing but tokens", "link one made with this model's encoder"
-        else:
-            fault, fix = f"is told {expects}", "put a SizeCondition before it"
+        told = "nothing but tokens" if expects == "none" else expects
+        sizes = "put a SizeCondition before it"
+        other = "link one made with this model's text encoder"
         yield Finding(
-            f"this UNet {fault}, but `{name}` carries {got}",
+            f"this UNet is told {told}, but `{name}` carries {got}",
             port=name,
             got=str(got),
             expected=str(expects),
-            fixes=(Fix(fix),),
+            fixes=(Fix(other if "none" in (expects, got) else sizes),),
             code="vector-differs",
         )
+        return
 
 
 def _review_concat(given: Inference) -> Iterator[Finding]:

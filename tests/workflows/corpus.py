@@ -29,7 +29,7 @@ TENSORS = frozenset({"torch", "numpy", "safetensors", "skimage", "scipy"})
 MACHINE_BYTES = 16_000_000_000
 """Memory of the machine that the mistakes are made on."""
 
-STAGE, UNET, TEXT = "first_stage", "unet", "text"
+STAGE, UNET, TEXT, CLASS = "first_stage", "unet", "text", "class_embedding"
 MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "other-space": ("scenes-autoencoder", {STAGE: {"scale_factor": 0.5}}),
     "vq": ("scenes-autoencoder", {STAGE: {"n_embed": 512}}),
@@ -38,6 +38,8 @@ MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "no-concat": ("scenes-inpaint", {UNET: {"in_channels": 4}}),
     "wide-words": ("scenes-inpaint", {UNET: {"context_dim": 256}, TEXT: {"width": 256}}),
     "classes": ("scenes-inpaint", {UNET: {"num_classes": 10}}),
+    "pooled": ("scenes-inpaint", {TEXT: {"projection": 40}}),
+    "of-classes": ("scenes-inpaint", {CLASS: {"classes": 10, "width": 128}}),
 }
 """Models that differ from a shipped one in its header; they have no weights worth reading."""
 
@@ -56,7 +58,7 @@ def write_model(path: Path, base: Path, changes: Mapping[str, Mapping[str, Any]]
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
     config = json.loads(header["__metadata__"]["latentgraph"])
     for part, fields in changes.items():
-        config[part] = {**config[part], **fields}
+        config[part] = {**(config.get(part) or {}), **fields}
     body = {
         "__metadata__": {"latentgraph": json.dumps(config)},
         next(name for name in header if name != "__metadata__"): {
