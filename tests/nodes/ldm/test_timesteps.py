@@ -23,7 +23,7 @@ def test_timesteps_fall_within_the_table(name: str, timesteps: int, data: st.Dat
     assert len(found) == steps_of(name, timesteps, steps)
 
 
-@pytest.mark.parametrize("a", [0.3, 0.6, 1.0, 2.5])
+@pytest.mark.parametrize("a", [0.3, 0.6, 1.0])
 def test_the_beta_distribution_is_scipys(a: float) -> None:
     places = np.linspace(1e-6, 1 - 1e-6, 501)
     ours = [beta_cdf(float(x), a) for x in places]

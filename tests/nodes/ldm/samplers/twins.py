@@ -81,13 +81,13 @@ class Theirs:
 
     Args:
         twin: Which.
-        table: Noise levels; theirs are the same in float32, which is off by 2e-5.
+        table: Noise levels; None leaves them theirs, the same in float32, off by 2e-5.
         generator: Draws what their steps add.
         prediction: What the network predicts.
     """
 
     twin: Twin
-    table: NoiseSchedule
+    table: NoiseSchedule | None
     generator: torch.Generator
     prediction: str = "epsilon"
     walked: list[Tensor] = field(default_factory=list)
@@ -98,11 +98,11 @@ class Theirs:
         if "skip_prk_steps" in settings:
             settings.pop("clip_sample")  # PNDM never clips
         self.scheduler = getattr(diffusers, self.twin.name)(**settings)
-        self._share_table()
+        if self.table is not None:
+            self._share_levels(self.table.alpha_bar)
         self.scheduler.set_timesteps(self.twin.steps)
 
-    def _share_table(self) -> None:
-        alpha_bar = self.table.alpha_bar
+    def _share_levels(self, alpha_bar: Tensor) -> None:
         self.scheduler.alphas_cumprod = alpha_bar
         for name, value in (
             ("alpha_t", alpha_bar.sqrt()),
