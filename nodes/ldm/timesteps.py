@@ -62,10 +62,10 @@ def steps_of(spacing: str, timesteps: int, steps: int) -> int:
 
 
 def beta_cdf(x: float, a: float) -> float:
-    """Return P(X < x) of X ~ Beta(a, a), to 1e-12: the regularised incomplete beta function.
+    """Return P(X < x) of X ~ Beta(a, a), a in (0, 1], to 1e-12.
 
-    By its power series (Abramowitz and Stegun 1964, 6.6.8 and 26.5.4) on the half where it
-    converges fast.
+    The regularised incomplete beta function by its power series, all terms positive (Abramowitz
+    and Stegun 1964, 6.6.8 and 26.5.4), on the half where it converges fast.
     """
     if x > 0.5:
         return 1 - beta_cdf(1 - x, a)

@@ -50,6 +50,7 @@ STRANGE = st.one_of(
 FACT_NAMES = [
     "c", "f", "h", "w", "n", "space", "kind", "concat", "channels", "stride", "vector", "betas",
     "width", "words", "max_tokens", "classes", "layers", "first", "last", "peak", "weights",
+    "prediction", "convention", "zero_terminal_snr",
 ]  # fmt: skip
 
 
@@ -130,6 +131,7 @@ def inputs(draw: st.DrawFn, node: AnyNode, models: TinyModels) -> dict[str, Any]
             values.Schedule: lambda: values.Schedule(
                 "scaled_linear", 0.0015, 0.0195, 1000, (14.0, 3.0, 1.0, 0.0), from_noise=True
             ),
+            values.Noise: lambda: values.Noise(draw(st.sampled_from(["latentgraph", "diffusers"]))),
         }
         return made[kind]()
 

@@ -7,16 +7,20 @@ from hypothesis import strategies as st
 
 from engine.node import Facts, Finding, Inference
 from nodes.ldm.config import ScheduleConfig, UNetConfig
+from nodes.ldm.spacings import SPACINGS
+from nodes.ldm.timesteps import steps_of
 from nodes.model_facts import unet_facts
 from nodes.noise_schedule import noise_schedule, split_schedule
 
-FULL = {"kind": "scaled_linear", "beta_start": 0.0015, "beta_end": 0.0195, "timesteps": 1000}
-spacings = st.sampled_from(["leading", "linspace", "trailing", "karras"])
+BETAS = {"kind": "scaled_linear", "beta_start": 0.0015, "beta_end": 0.0195, "timesteps": 1000}
+OTHERS = {"spacing": "trailing", "zero_terminal_snr": False}
+SD = {"beta_start": 0.00085, "beta_end": 0.012}
+spacings = st.sampled_from(sorted(SPACINGS))
 kinds = st.sampled_from(["scaled_linear", "linear", "cosine", "sqrt"])
 
 
 def given(**settings: object) -> Inference:
-    return Inference({"steps": 25, "strength": 1.0, **FULL, **settings}, {})
+    return Inference({"steps": 25, "strength": 1.0, **BETAS, **OTHERS, **settings}, {})
 
 
 def facts(**settings: object) -> Facts:
@@ -42,7 +46,8 @@ def test_a_schedule_visits_falling_levels_that_end_in_zero(
 ) -> None:
     sigmas = noise_schedule(steps, spacing, kind=kind).sigmas  # type: ignore[arg-type]
 
-    assert len(sigmas) == steps + 1
+    assert len(sigmas) == steps_of(spacing, 1000, steps) + 1
+    assert facts(steps=steps, spacing=spacing)["last"] == len(sigmas) - 1
     assert sigmas[-1] == 0
     assert all(above > below for above, below in pairwise(sigmas))
 
@@ -91,7 +96,7 @@ def test_the_type_names_the_betas_as_a_model_with_the_same_ones_does() -> None:
     assert facts(timesteps=500) != facts()
 
 
-@pytest.mark.parametrize("name", FULL)
+@pytest.mark.parametrize("name", BETAS)
 def test_linked_betas_leave_the_type_open(name: str) -> None:
     assert "betas" not in facts(**{name: None})
 
@@ -105,6 +110,51 @@ def test_what_makes_no_schedule_is_refused_before_anything_runs() -> None:
     assert falling.message == "`beta_start` is 0.02, above `beta_end` 0.01, but betas rise"
     assert [edit.value for edit in falling.fixes[0].edits] == [0.01, 0.02]
     assert review() == []
+
+
+def test_every_spacing_can_be_chosen() -> None:
+    assert noise_schedule.inputs["spacing"].choices
+    assert set(noise_schedule.inputs["spacing"].choices) == set(SPACINGS)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "steps", "made"), [("beta", 300, 293), ("ddim_uniform", 30, 31), ("lcm", 60, 50)]
+)
+def test_other_steps_than_asked_for_are_told(spacing: str, steps: int, made: int) -> None:
+    (found,) = review(spacing=spacing, steps=steps)
+
+    assert found.severity == "warning"
+    assert found.message == f"{spacing} makes {made} steps where {steps} are asked for"
+    assert len(noise_schedule(steps, spacing).sigmas) == made + 1  # type: ignore[arg-type]
+    assert review(spacing=spacing, steps=20) == []
+
+
+def test_align_your_steps_is_doubted_for_betas_it_was_not_made_for() -> None:
+    (found,) = review(spacing="ays")
+
+    assert "were found for the betas of Stable Diffusion" in found.message
+    assert [edit.value for edit in found.fixes[0].edits] == ["karras"]
+    assert review(spacing="ays", **SD) == []
+
+
+@pytest.mark.parametrize("spacing", sorted(SPACINGS))
+def test_without_terminal_signal_a_spacing_that_misses_the_last_level_is_doubted(
+    spacing: str,
+) -> None:
+    found = review(spacing=spacing, zero_terminal_snr=True, **SD)
+    sigmas = noise_schedule(20, spacing, zero_terminal_snr=True, **SD).sigmas  # type: ignore[arg-type]
+
+    assert bool(found) == (sigmas[0] < 4000)
+
+
+@pytest.mark.parametrize("zero", [True, False])
+def test_both_parts_of_a_walk_and_its_type_say_whether_it_begins_without_signal(zero: bool) -> None:
+    whole = noise_schedule(10, zero_terminal_snr=zero)
+    first, second = split_schedule(whole, 4)
+    told = "yes" if zero else "no"
+
+    assert facts(zero_terminal_snr=zero)["zero_terminal_snr"] == told
+    assert [part.facts["zero_terminal_snr"] for part in (whole, first, second)] == [told] * 3
 
 
 @given_by(st.integers(1, 60), st.floats(0, 1))

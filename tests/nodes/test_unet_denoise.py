@@ -8,7 +8,9 @@ from torch import Tensor
 
 from engine.node import Cancelled, Facts, Inference
 from nodes.cross_attn_condition import cross_attn_condition
+from nodes.ldm.sampler_facts import SAMPLER_FACTS
 from nodes.noise_schedule import noise_schedule
+from nodes.noise_source import noise_source
 from nodes.unet_denoise import unet_denoise
 from nodes.values import Concat, Conditioning, Latent
 from tests.nodes.context import FolderContext
@@ -54,27 +56,27 @@ def denoising(ctx: FolderContext, models: TinyModels) -> Denoising:
 
 
 def check(
-    guidance: float | None = 1.0, sampler: str = "ddim", eta: float = 0.0, **facts: Facts
+    guidance: float | None = 1.0, sampler: str = "ddim", eta: float | None = None, **facts: Facts
 ) -> list[str]:
     assert unet_denoise.review
-    settings = {"guidance": guidance, "sampler": sampler, "eta": eta}
+    settings = {"guidance": guidance, "sampler": sampler, "eta": eta, "rescale": 0.0}
     return [found.message for found in unet_denoise.review(Inference(settings, facts))]
 
 
-@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "euler"])
+@pytest.mark.parametrize("sampler", SAMPLER_FACTS)
 def test_picture_k_of_a_batch_is_the_single_picture_of_seed_plus_k(
     denoising: Denoising, sampler: str
 ) -> None:
     """To 1e-4 of values near 1: convolutions of another batch size add in another order."""
-    together = denoising.run(torch.zeros(3, CHANNELS, 4, 4), seed=40, sampler=sampler)
+    together = denoising.run(torch.zeros(2, CHANNELS, 4, 4), seed=40, sampler=sampler)
 
-    for k in range(3):
+    for k in range(2):
         alone = denoising.run(seed=40 + k, sampler=sampler)
         assert torch.allclose(together[k : k + 1], alone, rtol=1e-4, atol=1e-4)
     assert all(not torch.allclose(a, b, atol=1e-2) for a, b in pairwise(together))
 
 
-@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "euler"])
+@pytest.mark.parametrize("sampler", SAMPLER_FACTS)
 def test_the_same_seed_gives_the_same_bits(denoising: Denoising, sampler: str) -> None:
     first = denoising.run(seed=7, sampler=sampler)
     torch.manual_seed(123)
@@ -223,8 +225,52 @@ def test_the_check_refuses_cells_that_the_levels_cannot_halve() -> None:
     assert found == "the latent has 13 x 8 cells, but this UNet needs multiples of 4"
 
 
-def test_the_check_warns_of_an_eta_that_nobody_reads() -> None:
-    assert check(sampler="ddim", eta=0.5) == []
-    assert check(sampler="ddpm", eta=0.0) == []
+def test_the_check_refuses_a_vector_that_differs_from_the_networks() -> None:
+    told: Facts = {"vector": 2816}
+    assert check(unet={"vector": "a vector of 2816"}, cond=told, uncond=told) == []
+    assert check(unet={"vector": "none"}, cond={"vector": "none"}) == []
+    assert check(unet={"vector": "a vector of 2816"}, cond={}) == []
 
-    assert check(sampler="ddpm", eta=0.5) == ["eta is 0.5, but only the sampler ddim reads it"]
+    assert check(unet={"vector": "a vector of 2816"}, cond={"vector": "none"}) == [
+        "this UNet expects a vector of 2816 beside the prompt, `cond` brings nothing"
+    ]
+    assert check(unet={"vector": "none"}, uncond=told) == [
+        "this UNet expects nothing beside the prompt, `uncond` brings a vector of 2816"
+    ]
+
+
+def test_every_sampler_can_be_chosen() -> None:
+    assert unet_denoise.inputs["sampler"].choices == tuple(SAMPLER_FACTS)
+
+
+@pytest.mark.parametrize("sampler", SAMPLER_FACTS)
+def test_a_stopped_walk_goes_on_to_the_same_bits(denoising: Denoising, sampler: str) -> None:
+    expected = denoising.run(sampler=sampler, schedule=noise_schedule(6))
+    stopped = replace(denoising.ctx, stop_after=3, progressed=[], previews=[], checkpoints={})
+    with pytest.raises(Cancelled):
+        denoising.run(sampler=sampler, schedule=noise_schedule(6), ctx=stopped)
+    going_on = replace(stopped, stop_after=None, resuming=True, progressed=[])
+    again = denoising.run(sampler=sampler, schedule=noise_schedule(6), ctx=going_on)
+
+    assert torch.equal(again, expected)
+    assert [done for done, _ in going_on.progressed] == [5, 6]
+
+
+def test_a_linked_noise_starts_where_another_program_does(denoising: Denoising) -> None:
+    """A step this short leaves x what it was: the noise, scaled."""
+    shape = (2, CHANNELS, 4, 4)
+    foreign = torch.randn(shape, generator=torch.Generator("cpu").manual_seed(5))
+    schedule = replace(noise_schedule(2), sigmas=(100.0, 99.999))
+    x = denoising.run(
+        torch.zeros(shape), schedule=schedule, seed=5, noise=noise_source("diffusers")
+    )
+
+    assert torch.allclose(x / 100, foreign, atol=1e-3)
+    assert not torch.allclose(denoising.run(torch.zeros(shape), schedule=schedule, seed=5), x)
+
+
+def test_rescale_brings_the_spread_back(denoising: Denoising) -> None:
+    strong = denoising.run(guidance=20.0)
+
+    assert not torch.equal(denoising.run(guidance=20.0, rescale=0.7), strong)
+    assert torch.equal(denoising.run(guidance=1.0, rescale=0.7), denoising.run(guidance=1.0))

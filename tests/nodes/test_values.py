@@ -26,6 +26,8 @@ JSON_VALUES: list[JsonValue] = [
     values.TextEncoder(SHA),
     values.Judge(SHA),
     values.Schedule("linear", 0.1, 0.2, 1000, (14.6, 0.0), True),
+    values.Schedule("linear", 0.1, 0.2, 1000, (4096.0, 0.0), True, zero_terminal_snr=True),
+    values.Noise("comfyui"),
     values.Scenes(7, 3, 128, (1, 4)),
     values.Curve("Denoiser", (0.1 + 0.2, 1e-300, 5.0)),
     values.Metrics("Quality", (("PSNR, dB", 24.125), ("scenes", 8.0))),

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -130,3 +132,18 @@ def test_a_half_without_its_part_is_refused() -> None:
 
     with pytest.raises(ValueError, match=r"y has shape None in uncond and \(3,\) in cond"):
         guided(ToyUNet(), Condition(y=y), Condition(), 3.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
+def test_rescaled_guidance_is_the_references(share: float) -> None:
+    pipeline = "diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion"
+    reference = import_module(pipeline).rescale_noise_cfg
+    network, (x_t, timestep) = ToyUNet(), inputs()
+    cond = conditioned(network, condition(1))(x_t, timestep)
+    plain = guided(network, condition(1), condition(2), 7.5)(x_t, timestep)
+    rescaled = guided(network, condition(1), condition(2), 7.5, rescale=share)(x_t, timestep)
+
+    expected = reference(plain, cond, guidance_rescale=share)
+    assert torch.allclose(rescaled, expected, rtol=1e-5, atol=1e-6)
+    spreads = rescaled.std((1, 2, 3)), cond.std((1, 2, 3))
+    assert torch.allclose(*spreads, rtol=1e-5) == (share == 1)

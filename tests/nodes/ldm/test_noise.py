@@ -84,6 +84,14 @@ def test_step_i_reads_stream_one_plus_i_in_the_type_of_the_picture() -> None:
     assert torch.equal(drawn, noise(9, like.shape, 5).double())
 
 
+def test_every_draw_of_a_step_has_its_own_stream() -> None:
+    source = step_noise(9, torch.zeros(1, 8))
+    draws = {tuple(source(i, draw)[0].tolist()) for i in range(20) for draw in range(3)}
+
+    assert len(draws) == 60
+    assert torch.equal(source(4, 1), noise(9, [1, 8], 5 + 2**32))
+
+
 @pytest.mark.parametrize(("seed", "batch"), [(-1, 1), (SEED_MAX + 1, 1), (SEED_MAX, 2)])
 def test_a_seed_out_of_range_is_refused_with_the_range(seed: int, batch: int) -> None:
     with pytest.raises(ValueError, match=rf"got seed {seed} for {batch} .* 0 to {SEED_MAX}"):

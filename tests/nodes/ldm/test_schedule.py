@@ -1,4 +1,5 @@
 import math
+from importlib import import_module
 
 import pytest
 import torch
@@ -8,12 +9,8 @@ from hypothesis import strategies as st
 from nodes.ldm.schedule import (
     BETAS,
     PREDICTIONS,
-    SPACINGS,
     NoiseSchedule,
     eps_of,
-    keep_last,
-    leading,
-    trailing,
 )
 
 LDM = NoiseSchedule()
@@ -139,66 +136,25 @@ def test_a_perfect_prediction_gives_back_the_picture_and_its_noise(prediction: s
     assert torch.allclose(eps_of(x_t, x0_again, signal, spread), eps, atol=1e-12)
 
 
-@pytest.mark.parametrize("spacing", SPACINGS)
-@pytest.mark.parametrize("steps", [1, 2, 20, 27, 37, 111, 300, 999, 1000])
-def test_every_spacing_falls_through_the_table_to_zero(spacing: str, steps: int) -> None:
-    sigmas = SPACINGS[spacing](SD, steps)
+@pytest.mark.parametrize("kind", BETAS)
+def test_without_terminal_signal_the_first_level_stays_and_the_last_has_none(kind: str) -> None:
+    plain = NoiseSchedule(kind, 0.00085, 0.012)
+    table = NoiseSchedule(kind, 0.00085, 0.012, zero_terminal_snr=True)
 
-    assert sigmas.dtype == torch.float64
-    assert len(sigmas) == steps + 1
-    assert bool((sigmas.diff() < 0).all())
-    assert float(sigmas[-1]) == 0
-    assert float(sigmas[0]) <= float(SD.sigmas[-1]) * (1 + 1e-12)
-    assert float(sigmas[-2]) >= float(SD.sigmas[0]) * (1 - 1e-12)
+    assert table.alpha_bar[0] == pytest.approx(float(plain.alpha_bar[0]), rel=1e-12)
+    assert float(table.alpha_bar[-1]) <= 2**-24
+    assert bool((table.alpha_bar.diff() < 0).all())
+    assert bool(table.sigmas.isfinite().all())
 
 
-def timesteps(sigmas: torch.Tensor) -> list[int]:
-    exact = SD.timestep_of(sigmas[:-1])
-    assert torch.allclose(exact, exact.round(), rtol=0, atol=1e-9)
-    return [int(t) for t in exact.round()]
+def test_the_levels_without_terminal_signal_are_the_references() -> None:
+    theirs = import_module("diffusers").DDIMScheduler(
+        beta_schedule="scaled_linear",
+        beta_start=0.00085,
+        beta_end=0.012,
+        rescale_betas_zero_snr=True,
+    )
+    ours = NoiseSchedule("scaled_linear", 0.00085, 0.012, zero_terminal_snr=True).alpha_bar
 
-
-@pytest.mark.parametrize("steps", [20, 27, 37, 50, 111, 300, 333])
-def test_leading_steps_by_whole_strides_from_timestep_1_and_stays_in_the_table(steps: int) -> None:
-    expected = [i * (1000 // steps) + 1 for i in reversed(range(steps))]
-
-    assert timesteps(leading(SD, steps)) == expected
-    assert max(expected) <= 999
-
-
-def test_leading_with_every_timestep_visits_each_once() -> None:
-    assert timesteps(leading(SD, 1000)) == list(range(999, -1, -1))
-
-
-def test_twenty_leading_steps_of_stable_diffusion_start_at_951() -> None:
-    sigmas = leading(SD, 20)
-
-    assert timesteps(sigmas)[0] == 951
-    assert round(float((sigmas[0] ** 2 + 1).sqrt()), 2) == 11.07  # the start's std; 14.65 at T - 1
-
-
-def test_trailing_starts_at_the_noisiest_timestep() -> None:
-    assert timesteps(trailing(SD, 5)) == [999, 799, 599, 399, 199]
-
-
-@pytest.mark.parametrize("spacing", SPACINGS)
-@pytest.mark.parametrize("steps", [0, 1001])
-def test_no_more_steps_than_timesteps_and_no_fewer_than_one(spacing: str, steps: int) -> None:
-    with pytest.raises(ValueError, match=rf"steps: got {steps}, expected 1\.\.1000"):
-        SPACINGS[spacing](SD, steps)
-
-
-@pytest.mark.parametrize(
-    ("strength", "steps", "kept"),
-    [(1, 20, 20), (0.75, 20, 15), (0.29, 100, 29), (0.3, 10, 3), (0.04, 20, 0), (0, 20, 0)],
-)
-def test_strength_keeps_its_share_of_the_last_steps(strength: float, steps: int, kept: int) -> None:
-    sigmas = leading(SD, steps)
-
-    assert torch.equal(keep_last(sigmas, strength), sigmas[steps - kept :])
-
-
-@pytest.mark.parametrize("strength", [-0.1, 1.1, math.nan])
-def test_a_strength_outside_its_range_is_refused(strength: float) -> None:
-    with pytest.raises(ValueError, match="strength: got"):
-        keep_last(leading(SD, 10), strength)
+    assert torch.allclose(ours[:-1].float(), theirs.alphas_cumprod[:-1], rtol=1e-3, atol=1e-6)
+    assert float(theirs.alphas_cumprod[-1]) == 0
