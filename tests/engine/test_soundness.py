@@ -121,7 +121,8 @@ def _read(port: Port, value: Any, values: dict[str, Any]) -> Any:
         return [values[item["link"]] for item in value]
     if isinstance(value, dict):
         return values[value["link"]]
-    return port.default if value is None else value
+    read = port.default if value is None else value
+    return float(read) if port.type is float and type(read) is int else read
 
 
 def _asked(node: Any, arguments: dict[str, Any], linked: set[str]) -> set[str]:
