@@ -232,10 +232,10 @@ def test_the_check_refuses_a_vector_that_differs_from_the_networks() -> None:
     assert check(unet={"vector": "a vector of 2816"}, cond={}) == []
 
     assert check(unet={"vector": "a vector of 2816"}, cond={"vector": "none"}) == [
-        "this UNet expects a vector of 2816 beside the prompt, `cond` brings nothing"
+        "this UNet is told a vector of 2816, but `cond` carries none"
     ]
     assert check(unet={"vector": "none"}, uncond=told) == [
-        "this UNet expects nothing beside the prompt, `uncond` brings a vector of 2816"
+        "this UNet is told nothing but tokens, but `uncond` carries a vector of 2816"
     ]
 
 

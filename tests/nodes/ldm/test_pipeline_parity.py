@@ -57,7 +57,8 @@ class Models:
 
         def predict(x: Tensor, t: Tensor) -> Tensor:
             uncond, cond = self.unet(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
-            return uncond + GUIDANCE * (cond - uncond)
+            guided: Tensor = uncond + GUIDANCE * (cond - uncond)
+            return guided
 
         x = torch.randn(SHAPE, generator=generator) * walk.scheduler.init_noise_sigma
         return self.picture(walk.walk(x, predict)[-1])

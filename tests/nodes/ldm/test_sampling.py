@@ -147,9 +147,8 @@ def test_the_vector_of_each_half_reaches_the_network_as_y() -> None:
         seen.append(y)
         return x
 
-    rows = {"vector": torch.ones(1, 7), "uncond_vector": torch.zeros(1, 7)}
-    tokens = torch.ones(1, 3, 4)
-    steering = Steering(tokens, tokens, guidance=2.0, **rows)
+    tokens, ones, zeros = torch.ones(1, 3, 4), torch.ones(1, 7), torch.zeros(1, 7)
+    steering = Steering(tokens, tokens, guidance=2.0, vector=ones, uncond_vector=zeros)
     list(sample(network, torch.zeros(2, 3, 4, 5), steering, walk("euler")))
 
     assert seen[0] is not None
