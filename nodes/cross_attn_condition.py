@@ -11,11 +11,8 @@ from nodes.ldm.prompt import Weights
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.sizes import (
     batches_differ,
-    by,
     largest_batch,
-    resizing,
-    size_of,
-    size_sentence,
+    mask_differs,
     sized,
 )
 from nodes.values import Concat, Conditioning, Latent, Mask, TextEncoder
@@ -123,22 +120,7 @@ def _infer_concat(given: Inference) -> Mapping[str, Facts] | None:
 
 
 def _review_concat(given: Inference) -> Iterator[Finding]:
-    """A mask of any size is scaled to the latent's, but one of other pixels marks other places."""
-    factor, cells = given.facts.get("latent", {}).get("f"), size_of(given.facts.get("latent", {}))
-    mask = size_of(given.facts.get("mask", {}))
-    if isinstance(factor, int) and cells and mask:
-        pixels = (cells[0] * factor, cells[1] * factor)
-        if mask != pixels:
-            yield Finding(
-                size_sentence("latent", pixels, "mask", mask)
-                + " (in pixels), so it will be scaled",
-                port="mask",
-                got=by(mask),
-                expected=by(pixels),
-                fixes=(resizing("mask", *pixels, "ResizeMask"),),
-                severity="warning",
-                code="sizes-differ",
-            )
+    yield from mask_differs(given)
     yield from batches_differ(given, "latent", "mask")
 
 

@@ -8,7 +8,7 @@ from engine.node import Edit, Finding, Fix, Inference
 from nodes.memory import review_denoising
 from nodes.model_facts import concat_fact
 from nodes.sampling_rules import review_sampling
-from nodes.sizes import by, nearest_sizes, size_of, whole
+from nodes.sizes import by, mask_differs, nearest, nearest_sizes, size_of, whole
 
 
 def review(given: Inference) -> Iterator[Finding]:
@@ -19,6 +19,9 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from _review_size(given)
     yield from _review_concat_size(given)
     yield from _review_batches(given)
+    yield from mask_differs(given)
+    yield from _review_second_part(given)
+    yield from _review_tile(given)
     yield from review_sampling(given)
     yield from review_denoising(given)
 
@@ -128,7 +131,7 @@ def _review_concat_size(given: Inference) -> Iterator[Finding]:
 
 
 def _review_batches(given: Inference) -> Iterator[Finding]:
-    for name in ("cond", "uncond", "concat"):
+    for name in ("cond", "uncond", "concat", "mask"):
         size, batch = given.facts.get(name, {}).get("n"), given.facts.get("latent", {}).get("n")
         if size is not None and batch is not None and size not in (1, batch):
             yield Finding(
@@ -154,4 +157,35 @@ def not_inpainting(given: Inference) -> Iterator[Finding]:
             expected=concat_fact(channels + 1),
             fixes=(Fix("load an inpainting model"),),
             code="concat-channels",
+        )
+
+
+def _review_second_part(given: Inference) -> Iterator[Finding]:
+    """What is kept is the latent itself, which a second part gets with noise in it."""
+    first = given.facts.get("schedule", {}).get("first")
+    if first and "mask" in given.facts:
+        yield Finding(
+            "`mask` keeps parts of the latent, but the second part of a walk gets it with noise",
+            port="mask",
+            got=f"a walk from step {first} on",
+            expected="a whole walk, or its first part",
+            fixes=(Fix("unlink it", (Edit("", "mask"),)), Fix("do not split the walk")),
+            code="mask-in-second-part",
+        )
+
+
+def _review_tile(given: Inference) -> Iterator[Finding]:
+    """Windows that the UNet's levels cannot halve."""
+    tile, stride = given.settings["tile"], whole(given.facts.get("unet", {}), "stride")
+    if tile and stride and tile % stride:
+        yield Finding(
+            f"`tile` is {tile} cells, but this UNet needs multiples of {stride}",
+            port="tile",
+            got=str(tile),
+            expected=f"a multiple of {stride}",
+            fixes=tuple(
+                Fix(f"set tile to {near}", (Edit("", "tile", near),))
+                for near in nearest(tile, stride)
+            ),
+            code="size-no-multiple",
         )

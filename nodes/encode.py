@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from engine.node import Context, Facts, Finding, Inference, Of, node
+from engine.node import Context, Facts, Finding, Inference, Of, Range, node
 from nodes.sizes import no_multiple, size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent
 
@@ -34,6 +34,7 @@ def encode(
     autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     image: Image,
     ctx: Context,
+    tile: Annotated[int, Range(ge=0, le=4096, step=64)] = 0,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s")]:
     """Map pictures to latents, z = s E(x)  (Rombach et al. 2022, Sec. 3.1).
 
@@ -42,15 +43,17 @@ def encode(
     Args:
         autoencoder: First-stage model; its factor f must divide the picture's height and width.
         image: B 3 H W in [0, 1].
+        tile: Encode overlapping windows of so many pixels a side, which bounds the memory; 0
+            encodes the whole.
     """
+    from nodes.ldm.tiled import encoded
     from nodes.runtime import computing, open_autoencoder
-    from nodes.training.latents import encode_mean
 
     model = open_autoencoder(ctx, autoencoder)
     require_multiple(image, model.network.config.factor)
     with computing(ctx):
         x = image.data.to(model.device) * 2 - 1
-        latent = encode_mean(model.network, x, model.scale)
+        latent = encoded(model.network, x, tile) * model.scale
     return Latent(latent.float().cpu())
 
 

@@ -61,7 +61,8 @@ def review_denoising(given: Inference) -> Iterator[Finding]:
     """Warn when one pass of the denoiser takes more than the machine has."""
     latent, unet = given.facts.get("latent", {}), given.facts.get("unet", {})
     passes = 1 if given.settings["guidance"] in (None, 1) else 2
-    yield from _warn("latent", latent, unet, passes * _batch(latent), "cells")
+    window = _window(given, latent, None)
+    yield from _warn("latent", window, unet, passes * _batch(latent), "cells")
 
 
 def review_decoding(given: Inference) -> Iterator[Finding]:
@@ -70,7 +71,16 @@ def review_decoding(given: Inference) -> Iterator[Finding]:
     factor = stage.get("f")
     pixels = factor * factor if isinstance(factor, int) else 0
     at_once = min(_batch(latent), DECODED_AT_ONCE)
-    yield from _warn("latent", latent, stage, pixels * at_once, "cells")
+    yield from _warn("latent", _window(given, latent, factor), stage, pixels * at_once, "cells")
+
+
+def _window(given: Inference, latent: Facts, factor: object) -> Facts:
+    """The latent, or the largest part of it that is worked on at a time."""
+    size, tile = size_of(latent), given.settings.get("tile")
+    if not size or not tile:
+        return latent
+    cells = tile // factor if isinstance(factor, int) else tile
+    return {**latent, "w": min(size[0], cells), "h": min(size[1], cells)}
 
 
 def machine_bytes() -> int | None:

@@ -86,6 +86,25 @@ def sizes_differ(
         )
 
 
+def mask_differs(given: Inference) -> Iterator[Finding]:
+    """A mask of any size is scaled to the latent's, but one of other pixels marks other places."""
+    latent, mask = given.facts.get("latent", {}), size_of(given.facts.get("mask", {}))
+    factor, cells = latent.get("f"), size_of(latent)
+    if isinstance(factor, int) and cells and mask:
+        pixels = (cells[0] * factor, cells[1] * factor)
+        if mask != pixels:
+            yield Finding(
+                size_sentence("latent", pixels, "mask", mask)
+                + " (in pixels), so it will be scaled",
+                port="mask",
+                got=by(mask),
+                expected=by(pixels),
+                fixes=(resizing("mask", *pixels, "ResizeMask"),),
+                severity="warning",
+                code="sizes-differ",
+            )
+
+
 def scenes_uneven(given: Inference, part: str = "autoencoder") -> Iterator[Finding]:
     """Find scenes of a size that a linked first stage cannot halve down to whole cells."""
     size, factor = size_of(given.facts.get("scenes", {})), whole(given.facts.get(part, {}), "f")

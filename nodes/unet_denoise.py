@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from engine.node import Context, Of, Range, Seed, node
 from nodes.denoise_rules import review
 from nodes.ldm.sampler_facts import SAMPLER_FACTS
-from nodes.values import Concat, Conditioning, Latent, Noise, Schedule, UNet
+from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
 
 
 @node("UNetDenoise", version=2, category="latent diffusion", review=review)
@@ -21,6 +21,7 @@ def unet_denoise(
     ctx: Context,
     uncond: Annotated[Conditioning, Of(width="d")] | None = None,
     concat: Annotated[Concat, Of(c="c", f="f", space="s")] | None = None,
+    mask: Mask | None = None,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
     rescale: Annotated[float, Range(ge=0, le=1, step=0.05)] = 0.0,
     sampler: Literal[
@@ -44,6 +45,7 @@ def unet_denoise(
     eta: Annotated[float, Range(ge=0, le=1, step=0.1)] | None = None,
     seed: Annotated[int, Seed()] = 0,
     noise: Noise | None = None,
+    tile: Annotated[int, Range(ge=0, le=512, step=8)] = 0,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
     """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
 
@@ -58,6 +60,7 @@ def unet_denoise(
         cond: What to draw.
         uncond: What guidance points away from: an empty prompt, or a negative one.
         concat: Mask and masked latent, for inpainting models.
+        mask: Where to repaint, 1 = repaint, with any model: the rest of `latent` is kept as it is.
         guidance: Scale w in eps_uncond + w (eps_cond - eps_uncond); 1 is no guidance.
         rescale: Share of the guided output brought back to the spread of the conditional one;
             0.7 with zero terminal SNR (Lin et al. 2023, Eq. 15 and 16).
@@ -68,34 +71,34 @@ def unet_denoise(
             in ddim and 1 in the others.
         seed: Seed of the first image's noise.
         noise: Whose noise the seed stands for; ours when not linked.
+        tile: Show the UNet overlapping windows of so many latent cells a side, for pictures larger
+            than it was trained on; 0 shows it all at once.
     """
+    import torch
+
     from nodes.ldm.sampling import Steering, Walk, read_state, sample, state_bytes
-    from nodes.ldm.schedule import NoiseSchedule
     from nodes.runtime import computing, open_unet
+    from nodes.training.latents import latent_mask
 
     if guidance != 1 and uncond is None:
         raise ValueError(f"guidance is {guidance:g} but `uncond` is not linked")
     if len(schedule.sigmas) - schedule.first < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)
-    table = NoiseSchedule(
-        schedule.kind,
-        schedule.beta_start,
-        schedule.beta_end,
-        schedule.timesteps,
-        schedule.zero_terminal_snr,
-    )
+    convention = "latentgraph" if noise is None else noise.convention
     walk = Walk(
-        table,
+        schedule.table(),
         unet.prediction,
         schedule.sigmas,
         schedule.from_noise,
         sampler,
         eta,
         seed,
-        "latentgraph" if noise is None else noise.convention,
+        convention,
         schedule.first,
+        tile,
     )
+    small = None if mask is None else latent_mask(mask.data.round(), latent.data)
     steering = Steering(
         cond=cond.context,
         uncond=None if uncond is None else uncond.context,
@@ -104,6 +107,7 @@ def unet_denoise(
         rescale=rescale,
         vector=cond.vector,
         uncond_vector=None if uncond is None else uncond.vector,
+        mask=small,
     )
     chain = ctx.chain(
         _start(schedule), _links(schedule, SAMPLER_FACTS[sampler].ahead), without="schedule"
@@ -118,7 +122,8 @@ def unet_denoise(
             x = step.x
         if state and state.done == len(schedule.sigmas) - 1:
             x = state.x  # the last checkpoint was the end
-    return Latent(x.float().cpu())
+    done = x.float().cpu()
+    return Latent(done if small is None else torch.where(small > 0, done, latent.data))
 
 
 def _start(schedule: Schedule) -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nodes.checkpoints.overrides import HeadsChoice
+    from nodes.ldm.schedule import NoiseSchedule
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +164,14 @@ class Schedule(JsonValue):
     from_noise: bool
     first: int = 0
     zero_terminal_snr: bool = False
+
+    def table(self) -> NoiseSchedule:
+        """The betas and what follows from them."""
+        from nodes.ldm.schedule import NoiseSchedule
+
+        return NoiseSchedule(
+            self.kind, self.beta_start, self.beta_end, self.timesteps, self.zero_terminal_snr
+        )
 
     @property
     def facts(self) -> dict[str, int | str]:

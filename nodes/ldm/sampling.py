@@ -12,9 +12,14 @@ from torch import Tensor
 
 from nodes.ldm.denoiser import Predict, denoiser
 from nodes.ldm.guidance import Condition, Network, guided
+from nodes.ldm.masked import repainting
 from nodes.ldm.noise_conventions import CONVENTIONS
 from nodes.ldm.samplers import SAMPLERS, Start, Step, from_latent, from_noise
 from nodes.ldm.schedule import NoiseSchedule
+from nodes.ldm.tiling import in_windows
+
+OVERLAP = 4
+"""Windows share one part in so many of their side."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Steering:
         vector: What is added to the time embedding for cond, 1 or B rows; None where the network
             takes none.
         uncond_vector: The same for uncond.
+        mask: Where to repaint, 1 or B rows of 1 h w, the rest of the latent is kept; None repaints
+            all.
     """
 
     cond: Tensor
@@ -39,6 +46,7 @@ class Steering:
     rescale: float = 0.0
     vector: Tensor | None = None
     uncond_vector: Tensor | None = None
+    mask: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Walk:
         seed: Seed of the noise.
         noise: Whose noise the seed stands for, a name in `CONVENTIONS`.
         first: Steps that somebody else has walked; the latent is then taken as it is.
+        tile: Side in latent cells of the windows the network sees; 0 shows it all at once.
     """
 
     table: NoiseSchedule
@@ -66,6 +75,7 @@ class Walk:
     seed: int = 0
     noise: str = "latentgraph"
     first: int = 0
+    tile: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +113,17 @@ def sample(
             "zero terminal SNR: got a network that predicts eps, expected v or x0; pure noise says"
             " nothing of the picture to eps (Lin et al. 2023, Sec. 3.3)"
         )
-    predict = _steered(network, latent, steering)
+    if walk.tile:
+        network = in_windows(network, walk.tile, walk.tile // OVERLAP)
+    denoise = denoiser(_steered(network, latent, steering), walk.table, walk.prediction)
+    if steering.mask is not None:
+        denoise = repainting(denoise, latent, steering.mask.to(latent), _start_noise(latent, walk))
     state = state or _beginning(latent, walk)
     x = state.x.to(latent)
     history = tuple(tensor.to(latent) for tensor in state.history)
     sampler, source = SAMPLERS[walk.sampler], CONVENTIONS[walk.noise]
     return sampler(
-        denoiser(predict, walk.table, walk.prediction),
+        denoise,
         x,
         torch.tensor(walk.sigmas, dtype=torch.float64),
         source.steps(walk.seed, x, sampler.facts.draws),
@@ -137,9 +151,12 @@ def _beginning(latent: Tensor, walk: Walk) -> State:
     """At pure noise, at the noised latent, or where another walk has left the latent."""
     if walk.first:
         return State(walk.first, latent)
-    eps = CONVENTIONS[walk.noise].start(walk.seed, latent.shape).to(latent)
-    sigma = walk.sigmas[0]
+    eps, sigma = _start_noise(latent, walk), walk.sigmas[0]
     return State(0, from_noise(eps, sigma) if walk.from_noise else from_latent(latent, eps, sigma))
+
+
+def _start_noise(latent: Tensor, walk: Walk) -> Tensor:
+    return CONVENTIONS[walk.noise].start(walk.seed, latent.shape).to(latent)
 
 
 def _steered(network: Network, latent: Tensor, steering: Steering) -> Predict:

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.tiled import encoded
 from nodes.training.holes import Example, sample_example
 from nodes.training.scenes import render
 from nodes.values import TrainingLatents
@@ -31,8 +32,7 @@ def latent_mask(mask: Tensor, like: Tensor) -> Tensor:
 @torch.no_grad()
 def encode_mean(autoencoder: Autoencoder, x: Tensor, scale: float) -> Tensor:
     """The posterior mean of `x` (B 3 H W in [-1, 1]), times the scale factor: B c h w."""
-    means = [autoencoder.posterior(autoencoder.encode(part)).mean for part in torch.split(x, 8)]
-    return torch.cat(means).float() * scale  # few at a time stay in the processor's cache
+    return encoded(autoencoder, x) * scale
 
 
 def encode_examples(
