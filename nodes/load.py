@@ -80,7 +80,13 @@ def _infer(given: Inference) -> Mapping[str, Facts | Absent] | None:
     if file is None:
         return None
     header, checkpoint = read_checkpoint(file.path)
-    return model_facts(header, _overruled(checkpoint, given.settings))
+    found = model_facts(header, _overruled(checkpoint, given.settings))
+    return {part: _told_by(file.path.name, facts) for part, facts in found.items()}
+
+
+def _told_by(name: str, facts: Facts | Absent) -> Facts | Absent:
+    """Facts of a network with the name of its file, so that a fault can name it."""
+    return facts if isinstance(facts, Absent) else {**facts, "file": name}
 
 
 def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoint:
