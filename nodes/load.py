@@ -23,6 +23,7 @@ from engine.node import (
     node,
 )
 from nodes.checkpoints.detection.checkpoint import Checkpoint
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError, Header
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
 from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
@@ -81,7 +82,7 @@ def _infer(given: Inference) -> Mapping[str, Facts | Absent] | None:
         return None
     header, checkpoint = read_checkpoint(file.path)
     found = model_facts(header, _overruled(checkpoint, given.settings))
-    return {part: _told_by(file.path.name, facts) for part, facts in found.items()}
+    return {part: _told_by(ModelFiles(file.path).name, facts) for part, facts in found.items()}
 
 
 def _told_by(name: str, facts: Facts | Absent) -> Facts | Absent:

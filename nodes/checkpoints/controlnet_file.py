@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from nodes.checkpoints.detection.controlnet import controlnet_config
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError, read_header
 from nodes.checkpoints.layouts.controlnet import controlnet_shapes
 from nodes.checkpoints.reading import read_tensors
@@ -24,7 +25,9 @@ def load_controlnet(
     header = read_header(path)
     try:
         config, names = controlnet_config(header)
-        tensors = read_tensors(path, header, names, controlnet_shapes(config), device, dtype)
+        tensors = read_tensors(
+            ModelFiles(path), header, names, controlnet_shapes(config), device, dtype
+        )
     except (ValueError, OSError) as error:
         raise CheckpointError(f"{path.name}: {error}") from error
     with torch.device("meta"):  # shapes only: the file's tensors take their place
