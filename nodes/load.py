@@ -23,6 +23,7 @@ from engine.node import (
     node,
 )
 from nodes.checkpoints.detection.checkpoint import Checkpoint
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError, Header
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
 from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
@@ -80,7 +81,13 @@ def _infer(given: Inference) -> Mapping[str, Facts | Absent] | None:
     if file is None:
         return None
     header, checkpoint = read_checkpoint(file.path)
-    return model_facts(header, _overruled(checkpoint, given.settings))
+    found = model_facts(header, _overruled(checkpoint, given.settings))
+    return {part: _told_by(ModelFiles(file.path).name, facts) for part, facts in found.items()}
+
+
+def _told_by(name: str, facts: Facts | Absent) -> Facts | Absent:
+    """Facts of a network with the name of its file, so that a fault can name it."""
+    return facts if isinstance(facts, Absent) else {**facts, "file": name}
 
 
 def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoint:

@@ -12,6 +12,7 @@ from nodes import (
     image,
     latent,
     load,
+    lora,
     mask,
     noise_schedule,
     noise_source,
@@ -25,6 +26,7 @@ from nodes import (
 
 MODULES: tuple[ModuleType, ...] = (
     load,
+    lora,
     encode,
     noise_schedule,
     noise_source,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
@@ -17,6 +18,7 @@ from engine.node import Context, OutOfMemoryError
 from nodes import values
 from nodes.checkpoints import model_file
 from nodes.checkpoints.files import ModelFiles
+from nodes.checkpoints.lora.patched import patched_reader, patched_unet
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.class_embedding import ClassEmbedding
@@ -71,6 +73,12 @@ def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
         network = model_file.load_unet(model_files(ctx, part), device, heads=part.heads)
         return OpenUNet(network, device)
 
+    if part.patches:
+        base = open_unet(ctx, replace(part, patches=()))
+        return ctx.resource(
+            f"{part} {device}",
+            lambda: replace(base, network=patched_unet(base.network, _patches(ctx, part))),
+        )
     return ctx.resource(f"{part} {device}", load)
 
 
@@ -81,7 +89,15 @@ def open_text_encoder(ctx: Context, part: values.TextEncoder) -> PromptReader:
     def load() -> PromptReader:
         return load_prompt_reader(model_files(ctx, part), device)
 
+    if part.patches:
+        base = open_text_encoder(ctx, replace(part, patches=()))
+        return ctx.resource(f"{part} {device}", lambda: patched_reader(base, _patches(ctx, part)))
     return ctx.resource(f"{part} {device}", load)
+
+
+def _patches(ctx: Context, part: values.ModelPart) -> list[tuple[Path, float]]:
+    """The LoRA files that are added to a network, with their strengths."""
+    return [(ctx.blob(sha256), strength) for sha256, strength in part.patches]
 
 
 def open_word_encoder(ctx: Context, part: values.TextEncoder) -> WordReader:

@@ -87,10 +87,12 @@ class ModelPart(JsonValue):
     Attributes:
         sha256: Digest of the file the weights are in; its name does not matter.
         beside: Names and digests of further files of the model, where it is in several.
+        patches: LoRA files that are added to the weights, in order: digest and strength.
     """
 
     sha256: str
     beside: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
+    patches: tuple[tuple[str, float], ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ may be transformers over a context. Tensor names are those of published checkpoi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -15,12 +17,8 @@ from nodes.ldm.config import UNetConfig
 from nodes.ldm.layers import Upsample, conv1x1, conv3x3, timestep_embedding, zero_init
 
 
-class UNet(nn.Module):
-    """Predict noise (or v, or x_0: the training decides) from noisy latents.
-
-    Concatenated conditioning (inpainting, super-resolution) is part of `x`: the caller joins the
-    channels, `config.in_channels` says how many there are.
-    """
+class UNetEncoder(nn.Module):
+    """The half that a UNet and a ControlNet share: embeddings, the way down, the middle."""
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
@@ -30,48 +28,21 @@ class UNet(nn.Module):
             nn.Linear(width, time_width), nn.SiLU(), nn.Linear(time_width, time_width)
         )
         self.label_emb = _label_embedding(config)
-        self.input_blocks, skips = _input_blocks(config)
+        self.input_blocks, self.skip_widths = _input_blocks(config)
         self.middle_block = _middle_block(config)
-        self.output_blocks = _output_blocks(config, skips)
-        self.out = nn.Sequential(
-            nn.GroupNorm(config.norm_groups, config.widths[0]),
-            nn.SiLU(),
-            zero_init(conv3x3(config.widths[0], config.out_channels)),
-        )
 
-    def forward(
-        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
-    ) -> Tensor:
-        """Predict the target for a batch of noisy latents.
+    def embed(self, timesteps: Tensor, y: Tensor | None, like: Tensor) -> Tensor:
+        """Embed timesteps B, and `y` where the network takes it, as B D, typed as `like`."""
+        width = self.config.model_channels
+        emb: Tensor = self.time_embed(timestep_embedding(timesteps, width).to(like.dtype))
+        return emb if y is None else emb + self.label_emb(y)
 
-        Args:
-            x: B c h w, noisy latents of unit variance and concatenated conditioning; h and w are
-                multiples of `config.stride`.
-            timesteps: B, in 0..T-1.
-            context: B T D, when the config has a `context_dim`.
-            y: B class ids, or B D vectors, when the config takes a vector.
-
-        Returns:
-            B c' h w.
+    def check(self, x: Tensor, context: Tensor | None, y: Tensor | None) -> None:
+        """Refuse inputs that the config does not ask for.
 
         Raises:
-            ValueError: When an input the config asks for is missing or has a wrong shape.
+            ValueError: When an input is missing or has a wrong shape.
         """
-        self._check(x, context, y)
-        emb = self.time_embed(timestep_embedding(timesteps, self.config.model_channels).to(x.dtype))
-        if y is not None:
-            emb = emb + self.label_emb(y)
-        h, skips = x, []
-        for block in self.input_blocks:
-            h = block(h, emb, context)
-            skips.append(h)
-        h = self.middle_block(h, emb, context)
-        for block in self.output_blocks:
-            h = block(torch.cat([h, skips.pop()], dim=1), emb, context)
-        out: Tensor = self.out(h)
-        return out
-
-    def _check(self, x: Tensor, context: Tensor | None, y: Tensor | None) -> None:
         config = self.config
         if x.ndim != 4 or x.shape[1] != config.in_channels:
             raise ValueError(f"latents are {tuple(x.shape)}, expected B {config.in_channels} h w")
@@ -85,6 +56,64 @@ class UNet(nn.Module):
             raise ValueError(f"context width is {width}, this network takes {config.context_dim}")
         if (y is not None) != config.takes_vector:
             raise ValueError(f"y {'is missing' if y is None else 'given to a network without it'}")
+
+
+class UNet(UNetEncoder):
+    """Predict noise (or v, or x_0: the training decides) from noisy latents.
+
+    Concatenated conditioning (inpainting, super-resolution) is part of `x`: the caller joins the
+    channels, `config.in_channels` says how many there are.
+    """
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__(config)
+        self.output_blocks = _output_blocks(config, self.skip_widths)
+        self.out = nn.Sequential(
+            nn.GroupNorm(config.norm_groups, config.widths[0]),
+            nn.SiLU(),
+            zero_init(conv3x3(config.widths[0], config.out_channels)),
+        )
+
+    def forward(
+        self,
+        x: Tensor,
+        timesteps: Tensor,
+        context: Tensor | None = None,
+        y: Tensor | None = None,
+        control: Sequence[Tensor] = (),
+    ) -> Tensor:
+        """Predict the target for a batch of noisy latents.
+
+        Args:
+            x: B c h w, noisy latents of unit variance and concatenated conditioning; h and w are
+                multiples of `config.stride`.
+            timesteps: B, in 0..T-1.
+            context: B T D, when the config has a `context_dim`.
+            y: B class ids, or B D vectors, when the config takes a vector.
+            control: What a ControlNet adds to the output of each input block and, last, of the
+                middle; empty without one.
+
+        Returns:
+            B c' h w.
+
+        Raises:
+            ValueError: When an input the config asks for is missing or has a wrong shape.
+        """
+        self.check(x, context, y)
+        emb = self.embed(timesteps, y, x)
+        h, skips = x, []
+        for block in self.input_blocks:
+            h = block(h, emb, context)
+            skips.append(h)
+        h = self.middle_block(h, emb, context)
+        if control:
+            *beside, middle = control
+            h = h + middle
+            skips = [skip + added for skip, added in zip(skips, beside, strict=True)]
+        for block in self.output_blocks:
+            h = block(torch.cat([h, skips.pop()], dim=1), emb, context)
+        out: Tensor = self.out(h)
+        return out
 
 
 class ResBlock(nn.Module):

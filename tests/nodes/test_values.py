@@ -148,7 +148,9 @@ def test_a_schedule_keeps_every_bit(
 
 
 def test_a_reference_says_nothing_of_where_its_file_is() -> None:
-    written = f'{{"beside":[],"heads":"as detected","prediction":"v","sha256":"{SHA}"}}'
+    written = (
+        f'{{"beside":[],"heads":"as detected","patches":[],"prediction":"v","sha256":"{SHA}"}}'
+    )
     assert values.UNet(SHA, "v").to_bytes() == written.encode()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nodes.checkpoints.detection.tensors import Tensors
+from nodes.checkpoints.layouts.shapes import Shape
 from nodes.checkpoints.layouts.unet import unet_shapes
 from nodes.ldm.config import UNetConfig
 
@@ -30,12 +31,17 @@ class _Place:
     depth: int
 
 
-def unet_config(tensors: Tensors, heads: Heads) -> UNetConfig:
+def unet_config(
+    tensors: Tensors,
+    heads: Heads,
+    expected: Callable[[UNetConfig], Mapping[str, Shape]] = unet_shapes,
+) -> UNetConfig:
     """Read the config off the shapes.
 
     Args:
         tensors: Those of the UNet, without prefix.
         heads: How attention is divided.
+        expected: The tensors that must be there.
 
     Raises:
         ValueError: The shapes are not those of any UNet of this kind.
@@ -48,7 +54,7 @@ def unet_config(tensors: Tensors, heads: Heads) -> UNetConfig:
         except ValueError as error:
             faults.append(str(error))
             continue
-        if unet_shapes(config).keys() <= tensors.keys():
+        if expected(config).keys() <= tensors.keys():
             return config
     raise ValueError(f"this is no UNet that is known here: {faults[-1]}")
 

@@ -5,21 +5,22 @@ The weights given are never written to; what comes back are new tensors for thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.layouts.shapes import Shape
 from nodes.checkpoints.lora.form import Target, read_targets
 from nodes.checkpoints.lora.names import Part, part_of
 from nodes.checkpoints.lora.scale import Scales, read_scales
+from nodes.checkpoints.reading import read_tensors
+from nodes.checkpoints.source import Source
 
 _SHOWN = 3
-Read = Callable[[str], Tensor]
 
 
 def add_lora(
@@ -49,14 +50,14 @@ def add_lora(
     try:
         targets = _matched(header, names, part, weights)
         scales = read_scales(header)
-        if strength == 0:
-            return {}
-        with safe_open(path, framework="pt") as file:
-            return {
-                ours: _changed(weights[ours], target, file.get_tensor, scales, strength)
-                for ours, target in targets.items()
-            }
-    except (ValueError, SafetensorError) as error:
+        changes = targets if strength else {}
+        return {
+            ours: _changed(
+                weights[ours], t, _tensors(path, header, t, weights[ours]), scales, strength
+            )
+            for ours, t in changes.items()
+        }
+    except (ValueError, OSError) as error:
         raise CheckpointError(f"{path.name}: {error}") from error
 
 
@@ -85,22 +86,30 @@ def _matched(
     return matched
 
 
-def _changed(weight: Tensor, target: Target, read: Read, scales: Scales, strength: float) -> Tensor:
+def _tensors(path: Path, header: Header, target: Target, like: Tensor) -> dict[str, Tensor]:
+    """The target's tensors in float32, by name, where the weight is."""
+    shapes = {name: header.tensors[name].shape for name in target.names}
+    sources = {name: Source(name) for name in target.names}
+    return read_tensors(ModelFiles(path), header, sources, shapes, like.device, torch.float32)
+
+
+def _changed(
+    weight: Tensor, target: Target, tensors: Mapping[str, Tensor], scales: Scales, strength: float
+) -> Tensor:
     """W + s (alpha / r) B A, summed in float32 whatever the types are."""
-    alpha = None if target.alpha is None else float(read(target.alpha))
+    alpha = None if target.alpha is None else float(tensors[target.alpha])
     factor = strength * scales.of(target, alpha)
-    device = weight.device
-    delta = _product(target, lambda name: read(name).to(device, torch.float32))
-    total = weight.float().add(delta.reshape(weight.shape), alpha=factor)
+    delta = _product(target, tensors).reshape(weight.shape)
+    total = weight.float().add(delta, alpha=factor)
     return torch.empty_like(weight).copy_(total)  # keeps the order in memory, too
 
 
-def _product(target: Target, read: Read) -> Tensor:
+def _product(target: Target, tensors: Mapping[str, Tensor]) -> Tensor:
     """B A; of a convolution B maps channels, and A or the tensor between has the kernel."""
-    up, down = read(target.up).flatten(1), read(target.down)
+    up, down = tensors[target.up].flatten(1), tensors[target.down]
     if target.mid is None:
         return torch.einsum("or,r...->o...", up, down)
-    return torch.einsum("or,rskl,si->oikl", up, read(target.mid), down.flatten(1))
+    return torch.einsum("or,rskl,si->oikl", up, tensors[target.mid], down.flatten(1))
 
 
 def _without_ones(shape: Shape) -> Shape:

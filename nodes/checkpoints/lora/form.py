@@ -68,6 +68,12 @@ class Target:
     rank: int
     shape: Shape
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its tensors."""
+        given = (self.down, self.up, self.mid, self.alpha)
+        return tuple(name for name in given if name is not None)
+
 
 def read_targets(header: Header) -> Mapping[str, Target]:
     """Put the tensors of a LoRA file together, by stem.

@@ -1,0 +1,78 @@
+"""A denoiser with ControlNets beside it, as one network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from nodes.ldm.controlnet import ControlNet
+from nodes.ldm.guidance import Network
+from nodes.ldm.unet import UNet
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """One ControlNet and what it is shown.
+
+    Attributes:
+        network: The ControlNet.
+        hint: 1 or B pictures, 3 8h 8w, in [0, 1], on the network's device.
+        strength: What its output is multiplied with.
+        start: Share of the way from noise to picture from which it counts, 0 is the beginning.
+        end: Share of the way after which it does not count any more, 1 is the end.
+    """
+
+    network: ControlNet
+    hint: Tensor
+    strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+
+
+def controlled(unet: UNet, controls: Sequence[Control], last: int) -> Network:
+    """Bind a denoiser to its ControlNets; what several add is summed.
+
+    Args:
+        unet: The denoiser.
+        controls: With what it is steered.
+        last: The timestep of pure noise, T - 1; the way from noise to picture is counted in
+            timesteps, so that it does not depend on how many steps are taken.
+
+    Returns:
+        A network that is called as the denoiser is.
+    """
+    seen = [control.network.see(control.hint) for control in controls]
+
+    def network(
+        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+    ) -> Tensor:
+        way = 1.0 - float(timesteps[0]) / last  # one timestep for the whole batch
+        total: list[Tensor] = []
+        for control, picture in zip(controls, seen, strict=True):
+            if control.strength and control.start <= way <= control.end:
+                added = _added(control.network, x, timesteps, picture, context, y)
+                scaled = [tensor * control.strength for tensor in added]
+                total = [a + b for a, b in zip(total, scaled, strict=True)] if total else scaled
+        out: Tensor = unet(x, timesteps, context, y, control=total)
+        return out
+
+    return network
+
+
+def _added(
+    network: ControlNet,
+    x: Tensor,
+    timesteps: Tensor,
+    seen: Tensor,
+    context: Tensor | None,
+    y: Tensor | None,
+) -> list[Tensor]:
+    """What one ControlNet adds; it sees the latent alone, and its hint with every row."""
+    latent = x[:, : network.config.in_channels]
+    rows = seen.repeat(len(x) // len(seen), 1, 1, 1)  # guidance runs [uncond; cond] as one batch
+    added: list[Tensor] = network(
+        latent, timesteps, rows, context, y if network.config.takes_vector else None
+    )
+    return added
