@@ -88,12 +88,16 @@ FAMILIES: dict[str, Published] = {
 
 
 def random_network(network: nn.Module, seed: int = 0) -> nn.Module:
-    """Fill a network with small random numbers, so that no layer is the identity or zero."""
+    """Fill a network with random numbers that keep signals about as large as they come in.
+
+    No layer is zero or the identity, as freshly made ones may be, which would hide errors.
+    """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, tensor in network.state_dict().items():
-            about = 1.0 if "norm" in name and name.endswith("weight") else 0.0
-            tensor.normal_(about, 0.05, generator=generator)
+            gain = tensor.ndim == 1 and name.endswith("weight")
+            spread = tensor[0].numel() ** -0.5 if tensor.ndim > 1 else 0.05
+            tensor.normal_(1.0 if gain else 0.0, spread, generator=generator)
     return network.eval()
 
 
