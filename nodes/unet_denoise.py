@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from engine.node import Context, Of, Range, Seed, node
 from nodes.denoise_rules import review
-from nodes.ldm.sampler_facts import SAMPLER_FACTS
+from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
 
 
@@ -24,24 +24,7 @@ def unet_denoise(
     mask: Mask | None = None,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
     rescale: Annotated[float, Range(ge=0, le=1, step=0.05)] = 0.0,
-    sampler: Literal[
-        "ddim",
-        "ddpm",
-        "euler",
-        "euler_ancestral",
-        "heun",
-        "dpm_2",
-        "dpm_2_ancestral",
-        "dpmpp_2m",
-        "dpmpp_2m_sde",
-        "dpmpp_2s_ancestral",
-        "dpmpp_sde",
-        "uni_pc",
-        "uni_pc_3",
-        "lms",
-        "plms",
-        "lcm",
-    ] = "ddim",
+    sampler: SamplerName = "ddim",
     eta: Annotated[float, Range(ge=0, le=1, step=0.1)] | None = None,
     seed: Annotated[int, Seed()] = 0,
     noise: Noise | None = None,
