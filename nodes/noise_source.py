@@ -29,7 +29,8 @@ def noise_source(
 
     diffusers: one torch.Generator("cpu").manual_seed(seed), for text to image: the start, then
     each step. From image to image it first draws for the first stage, which is not copied, nor is
-    the Brownian tree of its dpmpp_sde; a pipeline in half precision draws other numbers.
+    the Brownian tree of its dpmpp_sde; a pipeline in half precision draws other numbers, and its
+    euler, heun, dpm_2 and lms begin 0.2 % lower with linspace and trailing levels.
 
     Args:
         convention: Whose.

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.node import Context, Of, Range, Seed, node
 from nodes.denoise_rules import review
-from nodes.ldm.sampler_facts import SAMPLER_FACTS
+from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nodes.ldm.sampling import Steering
 
 
 @node("UNetDenoise", version=2, category="latent diffusion", review=review)
@@ -24,24 +29,7 @@ def unet_denoise(
     mask: Mask | None = None,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
     rescale: Annotated[float, Range(ge=0, le=1, step=0.05)] = 0.0,
-    sampler: Literal[
-        "ddim",
-        "ddpm",
-        "euler",
-        "euler_ancestral",
-        "heun",
-        "dpm_2",
-        "dpm_2_ancestral",
-        "dpmpp_2m",
-        "dpmpp_2m_sde",
-        "dpmpp_2s_ancestral",
-        "dpmpp_sde",
-        "uni_pc",
-        "uni_pc_3",
-        "lms",
-        "plms",
-        "lcm",
-    ] = "ddim",
+    sampler: SamplerName = "ddim",
     eta: Annotated[float, Range(ge=0, le=1, step=0.1)] | None = None,
     seed: Annotated[int, Seed()] = 0,
     noise: Noise | None = None,
@@ -76,7 +64,7 @@ def unet_denoise(
     """
     import torch
 
-    from nodes.ldm.sampling import Steering, Walk, read_state, sample, state_bytes
+    from nodes.ldm.sampling import Walk, read_state, sample, state_bytes
     from nodes.runtime import computing, open_unet
     from nodes.training.latents import latent_mask
 
@@ -99,16 +87,7 @@ def unet_denoise(
         tile,
     )
     small = None if mask is None else latent_mask(mask.data.round(), latent.data)
-    steering = Steering(
-        cond=cond.context,
-        uncond=None if uncond is None else uncond.context,
-        concat=None if concat is None else concat.channels,
-        guidance=guidance,
-        rescale=rescale,
-        vector=cond.vector,
-        uncond_vector=None if uncond is None else uncond.vector,
-        mask=small,
-    )
+    steering = _steering(cond, uncond, concat, guidance, rescale, small)
     chain = ctx.chain(
         _start(schedule), _links(schedule, SAMPLER_FACTS[sampler].ahead), without="schedule"
     )
@@ -124,6 +103,28 @@ def unet_denoise(
             x = state.x  # the last checkpoint was the end
     done = x.float().cpu()
     return Latent(done if small is None else torch.where(small > 0, done, latent.data))
+
+
+def _steering(
+    cond: Conditioning,
+    uncond: Conditioning | None,
+    concat: Concat | None,
+    guidance: float,
+    rescale: float,
+    mask: Tensor | None,
+) -> Steering:
+    from nodes.ldm.sampling import Steering
+
+    return Steering(
+        cond=cond.context,
+        uncond=None if uncond is None else uncond.context,
+        concat=None if concat is None else concat.channels,
+        guidance=guidance,
+        rescale=rescale,
+        vector=cond.vector,
+        uncond_vector=None if uncond is None else uncond.vector,
+        mask=mask,
+    )
 
 
 def _start(schedule: Schedule) -> dict[str, Any]:

@@ -1,6 +1,27 @@
 """What is known of each sampler without walking; loads without torch."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+SamplerName = Literal[
+    "ddim",
+    "ddpm",
+    "euler",
+    "euler_ancestral",
+    "heun",
+    "dpm_2",
+    "dpm_2_ancestral",
+    "dpmpp_2m",
+    "dpmpp_2m_sde",
+    "dpmpp_2s_ancestral",
+    "dpmpp_sde",
+    "uni_pc",
+    "uni_pc_3",
+    "lms",
+    "plms",
+    "lcm",
+]
+"""A key of `SAMPLER_FACTS`."""
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ def test_what_is_promised_of_a_value_is_what_it_turns_out_to_be(
     context = {node.declaration.context: ctx} if node.declaration.context else {}
 
     @given(data=st.data())
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=60, deadline=None)
     def hold(data: st.DataObject) -> None:
         nonlocal computed
         chosen = {key: data.draw(setting(port), label=key) for key, port in written(node).items()}

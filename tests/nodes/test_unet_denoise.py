@@ -59,7 +59,7 @@ def check(
     guidance: float | None = 1.0, sampler: str = "ddim", eta: float | None = None, **facts: Facts
 ) -> list[str]:
     assert unet_denoise.review
-    settings = {"guidance": guidance, "sampler": sampler, "eta": eta, "rescale": 0.0}
+    settings = {"guidance": guidance, "sampler": sampler, "eta": eta, "rescale": 0.0, "tile": 0}
     return [found.message for found in unet_denoise.review(Inference(settings, facts))]
 
 
