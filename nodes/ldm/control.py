@@ -42,7 +42,16 @@ def controlled(unet: UNet, controls: Sequence[Control], last: int) -> Network:
 
     Returns:
         A network that is called as the denoiser is.
+
+    Raises:
+        ValueError: A ControlNet is of another family, or a hint of another form.
     """
+    for control in controls:
+        if control.network.skip_widths != unet.skip_widths:
+            raise ValueError(
+                f"the ControlNet adds to blocks of {control.network.skip_widths} channels, but the"
+                f" denoiser has {unet.skip_widths}; take one of the denoiser's family"
+            )
     seen = [control.network.see(control.hint) for control in controls]
 
     def network(
