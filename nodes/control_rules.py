@@ -21,15 +21,16 @@ def _review_family(given: Inference) -> Iterator[Finding]:
     control, unet = given.facts["control"], given.facts.get("unet", {})
     wants, has = control.get("width"), unet.get("width")
     if wants is not None and has is not None and wants != has:
+        theirs, ours = family_of_width(wants), family_of_width(has)
         net, model = control.get("file", "the ControlNet"), unet.get("file", "the model")
         yield Finding(
-            f"{net} is a ControlNet for {family_of_width(wants)}, but {model} is {family_of_width(has)}",
+            f"{net} is a ControlNet for {theirs}, but {model} is {ours}",
             port="control",
-            got=family_of_width(wants),
-            expected=family_of_width(has),
+            got=theirs,
+            expected=ours,
             fixes=(
-                Fix(f"load a ControlNet for {family_of_width(has)}"),
-                Fix(f"load {family_of_width(wants)}"),
+                Fix(f"load a ControlNet for {ours}"),
+                Fix(f"load {theirs}"),
             ),
             code="control-family",
         )

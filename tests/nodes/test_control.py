@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.disk import file_sha256
-from engine.node import FileRef, Finding, Inference
+from engine.node import Facts, FileRef, Finding, Inference
 from nodes import values
 from nodes.control import (
     check_controlnet,
@@ -157,7 +157,10 @@ def test_controls_that_steer_together_are_of_one_family_and_size() -> None:
 
 def test_what_is_known_of_network_and_hint_reaches_the_denoiser() -> None:
     assert control_net_condition.infer
-    facts = {"control_net": {"width": 768, "file": "a"}, "hint": {"h": 512, "w": 256, "n": 1}}
+    facts: dict[str, Facts] = {
+        "control_net": {"width": 768, "file": "a"},
+        "hint": {"h": 512, "w": 256, "n": 1},
+    }
     (found,) = control_net_condition.infer(Inference({}, facts)).values()  # type: ignore[union-attr]
     assert found == {"width": 768, "file": "a", "h": 512, "w": 256, "n": 1}
 
