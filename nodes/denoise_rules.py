@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.node import Edit, Finding, Fix, Inference
+from nodes.control_rules import review_control
 from nodes.memory import review_denoising
 from nodes.model_facts import concat_fact
 from nodes.sampling_rules import review_sampling
@@ -22,6 +23,7 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from mask_differs(given)
     yield from _review_second_part(given)
     yield from _review_tile(given)
+    yield from review_control(given)
     yield from review_sampling(given)
     yield from review_denoising(given)
 
@@ -131,7 +133,7 @@ def _review_concat_size(given: Inference) -> Iterator[Finding]:
 
 
 def _review_batches(given: Inference) -> Iterator[Finding]:
-    for name in ("cond", "uncond", "concat", "mask"):
+    for name in ("cond", "uncond", "concat", "mask", "control"):
         size, batch = given.facts.get(name, {}).get("n"), given.facts.get("latent", {}).get("n")
         if size is not None and batch is not None and size not in (1, batch):
             yield Finding(

@@ -9,7 +9,8 @@ from typing import Annotated, NamedTuple, TypeVar
 
 from engine.node import Facts, File, FileRef, Finding, Fix, Inference, Range, Told, node
 from nodes.checkpoints.header import CheckpointError, read_header
-from nodes.checkpoints.lora.facts import FAMILIES, LoraFacts, lora_facts
+from nodes.checkpoints.lora.facts import LoraFacts, lora_facts
+from nodes.checkpoints.widths import family_of_width
 from nodes.values import ModelPart, TextEncoder, UNet
 
 SUFFIXES = (".safetensors",)
@@ -79,7 +80,7 @@ def _review(given: Inference) -> Iterator[Finding]:
         width = given.facts.get(port, {}).get("width")
         if facts.width is not None and width not in (None, facts.width):
             model = given.facts[port].get("file", "the model")
-            family = FAMILIES.get(width if isinstance(width, int) else 0, f"a width of {width}")
+            family = family_of_width(width)
             yield Finding(
                 f"{file.name} is a LoRA for {facts.family}, but {model} is of {family}",
                 port=port,

@@ -4,6 +4,7 @@ from types import ModuleType
 
 from nodes import (
     class_condition,
+    control,
     cross_attn_condition,
     decode,
     encode,
@@ -33,6 +34,7 @@ MODULES: tuple[ModuleType, ...] = (
     cross_attn_condition,
     class_condition,
     size_condition,
+    control,
     unet_denoise,
     decode,
     latent,

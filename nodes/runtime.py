@@ -17,11 +17,17 @@ import torch
 from engine.node import Context, OutOfMemoryError
 from nodes import values
 from nodes.checkpoints import model_file
+from nodes.checkpoints.controlnet_file import load_controlnet
 from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.lora.patched import patched_reader, patched_unet
 from nodes.checkpoints.text_readers import load_prompt_reader
+from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.class_embedding import ClassEmbedding
+from nodes.ldm.control import Control as Shown
+from nodes.ldm.control import controlled
+from nodes.ldm.controlnet import ControlNet
+from nodes.ldm.guidance import Network
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.prompt_reader import PromptReader, WordReader
 from nodes.ldm.unet import UNet
@@ -80,6 +86,31 @@ def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
             lambda: replace(base, network=patched_unet(base.network, _patches(ctx, part))),
         )
     return ctx.resource(f"{part} {device}", load)
+
+
+def with_control(ctx: Context, model: OpenUNet, control: Control | None, last: int) -> Network:
+    """The denoiser together with the ControlNets beside it; `last` is the timestep of noise."""
+    if control is None:
+        return model.network
+    shown = [
+        Shown(
+            open_controlnet(ctx, hint.sha256),
+            hint.picture.to(model.device),
+            hint.strength,
+            hint.start,
+            hint.end,
+        )
+        for hint in control.hints
+    ]
+    return controlled(model.network, shown, last)
+
+
+def open_controlnet(ctx: Context, sha256: str) -> ControlNet:
+    """The ControlNet in a file."""
+    device = device_of(ctx)
+    return ctx.resource(
+        f"controlnet {sha256} {device}", lambda: load_controlnet(ctx.blob(sha256), device)
+    )
 
 
 def open_text_encoder(ctx: Context, part: values.TextEncoder) -> PromptReader:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.node import Context, Of, Range, Seed, node
+from nodes.control_values import Control
 from nodes.denoise_rules import review
 from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
@@ -34,6 +35,7 @@ def unet_denoise(
     seed: Annotated[int, Seed()] = 0,
     noise: Noise | None = None,
     tile: Annotated[int, Range(ge=0, le=512, step=8)] = 0,
+    control: Control | None = None,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
     """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
 
@@ -61,11 +63,12 @@ def unet_denoise(
         noise: Whose noise the seed stands for; ours when not linked.
         tile: Show the UNet overlapping windows of so many latent cells a side, for pictures larger
             than it was trained on; 0 shows it all at once.
+        control: ControlNets that say where things are.
     """
     import torch
 
     from nodes.ldm.sampling import Walk, read_state, sample, state_bytes
-    from nodes.runtime import computing, open_unet
+    from nodes.runtime import computing, open_unet, with_control
     from nodes.training.latents import latent_mask
 
     if guidance != 1 and uncond is None:
@@ -93,8 +96,9 @@ def unet_denoise(
     )
     x = latent.data.to(model.device)
     with computing(ctx):
+        network = with_control(ctx, model, control, schedule.timesteps - 1)
         state = read_state(chain.resume(), schedule.first)
-        for step in sample(model.network, x, steering, walk, state):
+        for step in sample(network, x, steering, walk, state):
             chain.checkpoint(step.index + 1 - schedule.first, partial(state_bytes, step))
             ctx.progress(step.index + 1, step.count)
             ctx.preview(Latent(step.denoised.float().cpu()))

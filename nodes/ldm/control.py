@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from nodes.ldm.controlnet import ControlNet
 from nodes.ldm.guidance import Network
 from nodes.ldm.unet import UNet
+from nodes.ldm.windows import Span
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,23 +43,54 @@ def controlled(unet: UNet, controls: Sequence[Control], last: int) -> Network:
 
     Returns:
         A network that is called as the denoiser is.
-    """
-    seen = [control.network.see(control.hint) for control in controls]
 
-    def network(
-        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+    Raises:
+        ValueError: A ControlNet is of another family, or a hint of another form.
+    """
+    for control in controls:
+        if control.network.skip_widths != unet.skip_widths:
+            raise ValueError(
+                f"the ControlNet adds to blocks of {control.network.skip_widths} channels, but the"
+                f" denoiser has {unet.skip_widths}; take one of the denoiser's family"
+            )
+    seen = tuple(control.network.see(control.hint) for control in controls)
+    return Controlled(unet, tuple(controls), seen, last)
+
+
+@dataclass(frozen=True, eq=False)
+class Controlled:
+    """A denoiser and the ControlNets beside it.
+
+    Attributes:
+        unet: The denoiser.
+        controls: With what it is steered.
+        seen: The hint of each at latent size, the same in every step.
+        last: The timestep of pure noise.
+    """
+
+    unet: UNet
+    controls: tuple[Control, ...]
+    seen: tuple[Tensor, ...]
+    last: int
+
+    def __call__(
+        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
     ) -> Tensor:
-        way = 1.0 - float(timesteps[0]) / last  # one timestep for the whole batch
+        """Predict as the denoiser does, B c h w."""
+        way = 1.0 - float(timesteps[0]) / self.last  # one timestep for the whole batch
         total: list[Tensor] = []
-        for control, picture in zip(controls, seen, strict=True):
+        for control, seen in zip(self.controls, self.seen, strict=True):
             if control.strength and control.start <= way <= control.end:
-                added = _added(control.network, x, timesteps, picture, context, y)
+                added = _added(control.network, x, timesteps, seen, context, y)
                 scaled = [tensor * control.strength for tensor in added]
                 total = [a + b for a, b in zip(total, scaled, strict=True)] if total else scaled
-        out: Tensor = unet(x, timesteps, context, y, control=total)
+        out: Tensor = self.unet(x, timesteps, context, y, control=total)
         return out
 
-    return network
+    def window(self, rows: Span, columns: Span) -> Network:
+        """The same for a window of the latent, which sees its own part of the hints."""
+        parts = (seen[..., slice(*rows), slice(*columns)] for seen in self.seen)
+        return replace(self, seen=tuple(parts))
 
 
 def _added(

@@ -6,10 +6,20 @@ All windows are taken at one noise level and blended before the sampler goes on,
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from torch import Tensor
 
 from nodes.ldm.guidance import Network
 from nodes.ldm.windows import Span, blended
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A network that sees more than the latent and must know which window it is shown."""
+
+    def window(self, rows: Span, columns: Span) -> Network:
+        """The network for one window of the latent."""
 
 
 def in_windows(network: Network, tile: int, overlap: int) -> Network:
@@ -25,8 +35,8 @@ def in_windows(network: Network, tile: int, overlap: int) -> Network:
         x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
     ) -> Tensor:
         def one(window: Tensor, rows: Span, columns: Span) -> Tensor:
-            del rows, columns
-            return network(window, timesteps, context, y)
+            part = network.window(rows, columns) if isinstance(network, Placed) else network
+            return part(window, timesteps, context, y)
 
         return blended(x, tile, overlap, one)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from nodes.checkpoints.header import Header
 from nodes.checkpoints.lora.form import Target, read_targets
 from nodes.checkpoints.lora.names import UNDERSCORED, Part, part_of
+from nodes.checkpoints.widths import family_of_width
 
-FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2", 2048: "Stable Diffusion XL"}
-"""Published families by the width of the context their denoiser reads."""
 _CONTEXT_ENDS = ("attn2_to_k", "attn2_to_v", "attn2.to_k", "attn2.to_v",
                  "attn2.processor.to_k", "attn2.processor.to_v")  # fmt: skip
 _QUERY_ENDS = ("self_attn_q_proj", "self_attn.q_proj")
@@ -41,7 +40,7 @@ class LoraFacts:
         """The family it was made for, in words."""
         if self.width is None:
             return "a model that it does not show"
-        return FAMILIES.get(self.width, f"a model with a context of width {self.width}")
+        return family_of_width(self.width)
 
 
 def lora_facts(header: Header) -> LoraFacts:

@@ -5,9 +5,10 @@ import torch
 from torch import Tensor
 
 from nodes.ldm.config import UNetConfig
-from nodes.ldm.control import Control, controlled
+from nodes.ldm.control import Control, Controlled, controlled
 from nodes.ldm.controlnet import ControlNet
 from nodes.ldm.controlnet_config import ControlNetConfig
+from nodes.ldm.tiling import in_windows
 from nodes.ldm.unet import UNet
 from tests.nodes.checkpoints.loading import randomized
 
@@ -88,6 +89,19 @@ def test_beside_an_inpainting_model_it_sees_the_latent_alone(network: ControlNet
     steered = run(unet, 500, Control(network, HINT), x=x)
     assert steered.shape == plain.shape
     assert not torch.allclose(steered, plain, atol=1e-3)
+
+
+@torch.no_grad()
+def test_each_window_of_a_large_latent_sees_its_own_part_of_the_hint(
+    unet: UNet, network: ControlNet
+) -> None:
+    whole = controlled(unet, [Control(network, HINT)], LAST)
+    x, timesteps = X[:, :, :, :4], torch.full((2,), 500.0)
+    tiled = in_windows(whole, 4, 2)(X, timesteps, CONTEXT)
+    assert isinstance(whole, Controlled)
+    first = whole.window((0, 4), (0, 4))(x, timesteps, CONTEXT)
+    assert tiled.shape == X.shape
+    assert torch.allclose(tiled[..., :2], first[..., :2], atol=1e-5)
 
 
 @pytest.mark.parametrize(
