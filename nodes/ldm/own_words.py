@@ -1,6 +1,7 @@
 """Words of one's own in a prompt: `embedding:NAME` becomes learnt vectors.
 
-Textual inversion, Gal et al. 2022, arXiv:2208.01618, Sec. 4. The vectors become rows behind those of the vocabulary, on a copy of the text encoder.
+Textual inversion, Gal et al. 2022, arXiv:2208.01618, Sec. 4. The vectors become rows behind those
+of the vocabulary, on a copy of the text encoder.
 """
 
 from __future__ import annotations
