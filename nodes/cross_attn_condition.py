@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Annotated
 
 from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
+from nodes.ldm.own_names import names_in
 from nodes.ldm.prompt import Weights
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.sizes import (
@@ -37,6 +38,7 @@ def _review(given: Inference) -> Iterator[Finding]:
             code="classes-not-words",
         )
     yield from _review_layers(given)
+    yield from _review_own_words(given)
     words, most = facts.get("words"), facts.get("max_tokens")
     if prompt is None or not isinstance(words, str) or not words or not isinstance(most, int):
         return
@@ -66,6 +68,23 @@ def _review_layers(given: Inference) -> Iterator[Finding]:
                 Fix(f"set skip_layers to {AS_TRAINED}", (Edit("", "skip_layers", AS_TRAINED),)),
             ),
             code="no-such-layer",
+        )
+
+
+def _review_own_words(given: Inference) -> Iterator[Finding]:
+    """A word of one's own that nobody has loaded would be read as plain letters."""
+    facts, prompt = given.facts.get("text_encoder", {}), given.settings["prompt"]
+    if prompt is None or "layers" not in facts or "words" in facts:
+        return
+    known = str(facts.get("own_words", "")).split()
+    if strangers := [name for name in names_in(prompt) if name not in known]:
+        yield Finding(
+            f"the prompt names embedding:{strangers[0]}, which the text encoder does not know",
+            port="prompt",
+            got=", ".join(strangers),
+            expected=", ".join(known) or "no embedding: none is loaded",
+            fixes=(Fix("link the text encoder through a LoadTextualInversion"),),
+            code="embedding-missing",
         )
 
 

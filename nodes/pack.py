@@ -19,6 +19,7 @@ from nodes import (
     noise_source,
     scenes,
     size_condition,
+    textual_inversion,
     train_denoiser,
     train_first_stage,
     train_judge,
@@ -28,6 +29,7 @@ from nodes import (
 MODULES: tuple[ModuleType, ...] = (
     load,
     lora,
+    textual_inversion,
     encode,
     noise_schedule,
     noise_source,

@@ -21,6 +21,7 @@ from nodes.checkpoints.controlnet_file import load_controlnet
 from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.lora.patched import patched_reader, patched_unet
 from nodes.checkpoints.text_readers import load_prompt_reader
+from nodes.checkpoints.textual_inversion import load_vectors
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.class_embedding import ClassEmbedding
@@ -29,7 +30,8 @@ from nodes.ldm.control import controlled
 from nodes.ldm.controlnet import ControlNet
 from nodes.ldm.guidance import Network
 from nodes.ldm.judge import JudgeNetwork
-from nodes.ldm.prompt_reader import PromptReader, WordReader
+from nodes.ldm.own_words import with_words
+from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
 from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
@@ -120,10 +122,24 @@ def open_text_encoder(ctx: Context, part: values.TextEncoder) -> PromptReader:
     def load() -> PromptReader:
         return load_prompt_reader(model_files(ctx, part), device)
 
+    plain = replace(part, patches=(), own_words=())
+    base = ctx.resource(f"{plain} {device}", load)
+    if part == plain:
+        return base
+    return ctx.resource(f"{part} {device}", lambda: _changed_reader(ctx, base, part))
+
+
+def _changed_reader(ctx: Context, reader: PromptReader, part: values.TextEncoder) -> PromptReader:
+    """Text encoders with the LoRAs and the words of one's own that go with the reference."""
     if part.patches:
-        base = open_text_encoder(ctx, replace(part, patches=()))
-        return ctx.resource(f"{part} {device}", lambda: patched_reader(base, _patches(ctx, part)))
-    return ctx.resource(f"{part} {device}", load)
+        reader = patched_reader(reader, _patches(ctx, part))
+    if not part.own_words:
+        return reader
+    if not isinstance(reader, ClipReader):
+        raise ValueError("words of one's own are for CLIP, and this text encoder is another")
+    device = device_of(ctx)
+    words = {name: load_vectors(ctx.blob(sha256), device) for name, sha256 in part.own_words}
+    return with_words(reader, words)
 
 
 def _patches(ctx: Context, part: values.ModelPart) -> list[tuple[Path, float]]:

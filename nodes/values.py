@@ -135,7 +135,13 @@ class UNet(ModelPart):
 
 @dataclass(frozen=True)
 class TextEncoder(ModelPart):
-    """The text transformer tau_theta."""
+    """The text transformer tau_theta.
+
+    Attributes:
+        own_words: Textual inversions that it knows: the word's name and the file's digest.
+    """
+
+    own_words: tuple[tuple[str, str], ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
