@@ -4,6 +4,7 @@ The checkpoints are made on the fly: published names, reduced width, random weig
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,9 +121,7 @@ def changed(name: str, folder: Path, change: Callable[[dict[str, Any]], None]) -
     document = json.loads((ROOT / "workflows" / name).read_text())
     change(document["nodes"])
     (folder / "changed.json").write_text(json.dumps(document))
-    inputs = folder / "inputs"
-    if not inputs.exists():
-        inputs.symlink_to(ROOT / "workflows/inputs")
+    shutil.copytree(ROOT / "workflows/inputs", folder / "inputs")
     return str(folder / "changed.json")
 
 
