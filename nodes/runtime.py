@@ -19,9 +19,9 @@ from nodes import values
 from nodes.checkpoints import model_file
 from nodes.checkpoints.controlnet_file import load_controlnet
 from nodes.checkpoints.files import ModelFiles
+from nodes.checkpoints.inversion_file import load_vectors
 from nodes.checkpoints.lora.patched import patched_reader, patched_unet
 from nodes.checkpoints.text_readers import load_prompt_reader
-from nodes.checkpoints.textual_inversion import load_vectors
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.class_embedding import ClassEmbedding

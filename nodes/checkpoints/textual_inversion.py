@@ -1,22 +1,15 @@
 """Textual inversions: learnt vectors for a word of one's own  (Gal et al. 2022, arXiv:2208.01618).
 
 Read in all forms that are in use as safetensors. The older `.pt` and `.bin` files are pickles,
-which can run code when opened, and are refused.
+which can run code when opened, and are refused. Loads without torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError, Header, read_header
-from nodes.checkpoints.reading import read_tensors
-from nodes.checkpoints.source import Source
 
 PAIR = ("clip_l", "clip_g")
 """Names of the vectors for the two text encoders of Stable Diffusion XL, in their order."""
@@ -80,18 +73,3 @@ def read_inversion(path: Path) -> InversionFacts:
         raise CheckpointError(f"{error}; {REMEDY}" if pickled else str(error)) from error
     except ValueError as error:
         raise CheckpointError(f"{path.name}: {error}") from error
-
-
-def load_vectors(path: Path, device: torch.device | str = "cpu") -> tuple[Tensor, ...]:
-    """Load the vectors for each text encoder: n D, float32.
-
-    Raises:
-        CheckpointError: As `read_inversion`.
-    """
-    facts, header = read_inversion(path), read_header(path)
-    shapes: Mapping[str, tuple[int, ...]] = {
-        name: (facts.vectors, width) for name, width in zip(facts.names, facts.widths, strict=True)
-    }
-    sources = {name: Source(name) for name in facts.names}
-    read = read_tensors(ModelFiles(path), header, sources, shapes, device, torch.float32)
-    return tuple(read[name] for name in facts.names)

@@ -13,7 +13,8 @@ from engine.disk import file_sha256
 from engine.node import FileRef, Finding, Inference
 from nodes import values
 from nodes.checkpoints.header import Header, TensorInfo
-from nodes.checkpoints.textual_inversion import inversion_facts, load_vectors
+from nodes.checkpoints.inversion_file import load_vectors
+from nodes.checkpoints.textual_inversion import inversion_facts
 from nodes.cross_attn_condition import cross_attn_condition
 from nodes.ldm.own_names import names_in
 from nodes.ldm.own_words import with_words
