@@ -66,7 +66,7 @@ class Settings:
     """
 
     device: str = "cpu"
-    numerics: str = "float32"
+    numerics: str = "reference"
     threads: int | None = None
 
 

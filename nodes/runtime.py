@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -21,6 +22,8 @@ from nodes.checkpoints.controlnet_file import load_controlnet
 from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.inversion_file import load_vectors
 from nodes.checkpoints.lora.patched import patched_reader, patched_unet
+from nodes.checkpoints.model_config import PartName
+from nodes.checkpoints.recognition import part_size, read_checkpoint
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
@@ -34,8 +37,13 @@ from nodes.ldm.own_words import with_words
 from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
 from nodes.ldm.unet import UNet
 
+LaidOutT = TypeVar("LaidOutT", Autoencoder, UNet)
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
 _WANTED = re.compile(r"tried to allocate ([\d.]+) (\w+)", re.IGNORECASE)
+
+
+LARGE = 50_000_000
+"""Weights from which the numerics `auto` are fast: the smallest published first stage has 55 M."""
 
 
 @dataclass(frozen=True)
@@ -66,28 +74,32 @@ def open_autoencoder(ctx: Context, part: values.Autoencoder) -> OpenAutoencoder:
     device = device_of(ctx)
 
     def load() -> OpenAutoencoder:
-        network = model_file.load_autoencoder(model_files(ctx, part), device)
+        files = model_files(ctx, part)
+        dtype = _type_of(ctx, files, "first_stage")
+        network = _laid_out(model_file.load_autoencoder(files, device, dtype))
         scale = part.scale_factor or network.config.scale_factor
         return OpenAutoencoder(network, scale, device)
 
-    return ctx.resource(f"{part} {device}", load)
+    return ctx.resource(f"{part} {device} {ctx.settings.numerics}", load)
 
 
 def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
     """The denoiser that `part` refers to."""
     device = device_of(ctx)
 
+    name = f"{part} {device} {ctx.settings.numerics}"
+
     def load() -> OpenUNet:
-        network = model_file.load_unet(model_files(ctx, part), device, heads=part.heads)
-        return OpenUNet(network, device)
+        files = model_files(ctx, part)
+        network = model_file.load_unet(files, device, _type_of(ctx, files, "unet"), part.heads)
+        return OpenUNet(_laid_out(network), device)
 
     if part.patches:
         base = open_unet(ctx, replace(part, patches=()))
         return ctx.resource(
-            f"{part} {device}",
-            lambda: replace(base, network=patched_unet(base.network, _patches(ctx, part))),
+            name, lambda: replace(base, network=patched_unet(base.network, _patches(ctx, part)))
         )
-    return ctx.resource(f"{part} {device}", load)
+    return ctx.resource(name, load)
 
 
 def with_control(ctx: Context, model: OpenUNet, control: Control | None, last: int) -> Network:
@@ -179,6 +191,33 @@ def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:
     return ctx.resource(f"{part} {device}", load)
 
 
+def type_for(numerics: str, weights: int) -> torch.dtype:
+    """The type to hold a first stage or denoiser in, which is that of its matrix products.
+
+    They take nearly all of the time; text encoders and judges run once and stay in float32. `auto`
+    is fast for networks of at least `LARGE` weights, so that small ones keep their bits; a run has
+    it only where bfloat16 is faster. Nothing else counts than what is in a result's key.
+
+    Args:
+        numerics: auto, fast or reference.
+        weights: How many the network has.
+    """
+    fast = {"fast": True, "auto": weights >= LARGE}.get(numerics, False)
+    return torch.bfloat16 if fast else torch.float32
+
+
+def _type_of(ctx: Context, files: ModelFiles, part: PartName) -> torch.dtype:
+    header, checkpoint = read_checkpoint(files)
+    return type_for(ctx.settings.numerics, part_size(header, checkpoint.maps.get(part, {})))
+
+
+def _laid_out(network: LaidOutT) -> LaidOutT:
+    """Lay weights in bfloat16 out channels last, which its convolutions are faster with."""
+    if network.dtype is torch.bfloat16:
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
 def device_of(ctx: Context) -> torch.device:
     """Where this run computes.
 
@@ -195,19 +234,14 @@ def device_of(ctx: Context) -> torch.device:
 
 @contextmanager
 def computing(ctx: Context) -> Iterator[None]:
-    """Compute without gradients; with numerics bfloat16, matrix products are in bfloat16.
+    """Compute without gradients.
 
     Raises:
         OutOfMemoryError: When torch finds no memory, with what to lower.
     """
     device = device_of(ctx)
     _use_threads(ctx.settings.threads)
-    lower = ctx.settings.numerics == "bfloat16"
-    with (
-        _memory_told(device),
-        torch.no_grad(),
-        torch.autocast(device.type, torch.bfloat16, enabled=lower),
-    ):
+    with _memory_told(device), torch.no_grad():
         yield
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.cli.amounts import read_size
+from engine.cli.machine import resolved
 from engine.errors import EngineError
 from engine.store import LIMIT
 
-NUMERICS = ("float32", "bfloat16")
+NUMERICS = ("auto", "fast", "reference")
+_FORMERLY = {"float32": "reference", "bfloat16": "fast"}
 BACKENDS = ("inline", "process")
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,3})?")
 _ABOUT = """Run workflows of latent diffusion nodes.
@@ -99,7 +101,7 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         store_limit=found.store_limit,
         cache=not found.no_cache,
         device=found.device,
-        numerics=found.numerics,
+        numerics=resolved(found.numerics, found.device),
         backend=found.backend,
         workers=found.workers,
         nodes=found.nodes,
@@ -133,8 +135,9 @@ def _parser() -> argparse.ArgumentParser:
          type=Path, action="append")  # fmt: skip
     add_store(run)
     _add(run, "--device", "NAME", "cpu (default), cuda, cuda:1, mps", type=_device, default="cpu")
-    _add(run, "--numerics", None, "compute type (default float32)",
-         choices=NUMERICS, default=NUMERICS[0])  # fmt: skip
+    _add(run, "--numerics", None, "how exactly to compute: reference; fast, in lower precision; \
+auto (default), fast for what is large where the machine gains by it",
+         choices=NUMERICS, default=NUMERICS[0], type=_numerics)  # fmt: skip
     _add(run, "--backend", None, "inline (default), or process: steps compute in one that \
 may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt: skip
     _add(run, "--workers", "N", "compute N steps at once, sharing the cores (default 1)",
@@ -175,6 +178,10 @@ def _count(text: str) -> int:
     if not re.fullmatch(r"\d{1,5}", text) or int(text) == 0:
         raise argparse.ArgumentTypeError(f'expected a whole number from 1 to 99999, got "{text}"')
     return int(text)
+
+
+def _numerics(text: str) -> str:
+    return _FORMERLY.get(text, text)
 
 
 def _size(text: str) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import torch
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from nodes.checkpoints.detection.fitting import check_fit
 from nodes.checkpoints.files import ModelFiles
@@ -24,6 +24,7 @@ from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.bert import BertEncoder
 from nodes.ldm.class_embedding import ClassEmbedding
 from nodes.ldm.judge import JudgeNetwork
+from nodes.ldm.precision import by_type
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 
@@ -159,7 +160,10 @@ def _load(
     try:
         _check_names(sources, shapes, PREFIXES[part])
         check_fit(shapes, sources, {name: info.shape for name, info in header.tensors.items()})
-        tensors = read_tensors(files, header, sources, shapes, device, dtype)
+        tensors: dict[str, Tensor] = {}
+        for held, names in by_type(sources, dtype).items():
+            some = {name: sources[name] for name in names}
+            tensors |= read_tensors(files, header, some, shapes, device, held)
     except (ValueError, OSError) as error:
         raise CheckpointError(f"{files.name}: {error}") from error
     network.load_state_dict(tensors, assign=True)

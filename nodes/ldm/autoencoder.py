@@ -42,6 +42,11 @@ class Autoencoder(nn.Module):
         if config.n_embed is not None:
             self.quantize = VectorQuantizer(config.n_embed, config.embed_dim)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which it computes; that of its inputs does not matter."""
+        return self.post_quant_conv.weight.dtype
+
     def encode(self, x: Tensor) -> Tensor:
         """Encode images to the parameters of q(z | x).
 
@@ -52,7 +57,7 @@ class Autoencoder(nn.Module):
             KL: mean and log variance, B 2c h w. VQ: z before quantisation, B c h w, which is
             what the paper's diffusion models are trained on.
         """
-        moments: Tensor = self.quant_conv(self.encoder(x))
+        moments: Tensor = self.quant_conv(self.encoder(x.to(self.dtype)))
         return moments
 
     def posterior(self, moments: Tensor) -> Posterior:
@@ -80,7 +85,7 @@ class Autoencoder(nn.Module):
         """
         if quantize and self.config.regularizer == "vq":
             z = self.quantized(z).z
-        image: Tensor = self.decoder(self.post_quant_conv(z))
+        image: Tensor = self.decoder(self.post_quant_conv(z.to(self.dtype)))
         return image
 
 

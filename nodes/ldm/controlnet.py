@@ -47,7 +47,7 @@ class ControlNet(UNetEncoder):
             )
         if height % HINT_FACTOR or width % HINT_FACTOR:
             raise ValueError(f"the hint is {height} x {width}, expected multiples of {HINT_FACTOR}")
-        seen: Tensor = self.input_hint_block(hint)
+        seen: Tensor = self.input_hint_block(hint.to(self.dtype))
         return seen
 
     def forward(
@@ -74,7 +74,8 @@ class ControlNet(UNetEncoder):
             ValueError: When an input the config asks for is missing or has a wrong shape.
         """
         self.check(x, context, y)
-        emb, h, added = self.embed(timesteps, y, x), x, []
+        emb, h, added = self.embed(timesteps, y), x.to(self.dtype), list[Tensor]()
+        context = None if context is None else context.to(self.dtype)
         for i, (block, zero_conv) in enumerate(
             zip(self.input_blocks, self.zero_convs, strict=True)
         ):

@@ -31,10 +31,17 @@ class UNetEncoder(nn.Module):
         self.input_blocks, self.skip_widths = _input_blocks(config)
         self.middle_block = _middle_block(config)
 
-    def embed(self, timesteps: Tensor, y: Tensor | None, like: Tensor) -> Tensor:
-        """Embed timesteps B, and `y` where the network takes it, as B D, typed as `like`."""
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which it computes; that of its inputs does not matter."""
+        first: Tensor = self.input_blocks[0][0].weight  # type: ignore[index]
+        return first.dtype
+
+    def embed(self, timesteps: Tensor, y: Tensor | None) -> Tensor:
+        """Embed timesteps B, and `y` where the network takes it, as B D (`precision.SINGLE`)."""
         width = self.config.model_channels
-        emb: Tensor = self.time_embed(timestep_embedding(timesteps, width).to(like.dtype))
+        held = next(self.time_embed.parameters()).dtype
+        emb: Tensor = self.time_embed(timestep_embedding(timesteps, width).to(held))
         return emb if y is None else emb + self.label_emb(y)
 
     def check(self, x: Tensor, context: Tensor | None, y: Tensor | None) -> None:
@@ -100,16 +107,17 @@ class UNet(UNetEncoder):
             ValueError: When an input the config asks for is missing or has a wrong shape.
         """
         self.check(x, context, y)
-        emb = self.embed(timesteps, y, x)
-        h, skips = x, []
+        emb = self.embed(timesteps, y)
+        context = None if context is None else context.to(self.dtype)
+        h, skips = x.to(self.dtype), []
         for block in self.input_blocks:
             h = block(h, emb, context)
             skips.append(h)
         h = self.middle_block(h, emb, context)
         if control:
             *beside, middle = control
-            h = h + middle
-            skips = [skip + added for skip, added in zip(skips, beside, strict=True)]
+            h = h + middle.to(h.dtype)
+            skips = [skip + added.to(skip.dtype) for skip, added in zip(skips, beside, strict=True)]
         for block in self.output_blocks:
             h = block(torch.cat([h, skips.pop()], dim=1), emb, context)
         out: Tensor = self.out(h)
@@ -157,7 +165,7 @@ class ResBlock(nn.Module):
         """Map B C H W and the embedding B D to B C' H' W'."""
         norm, activation, conv = self.in_layers
         h = conv(self.resample(activation(norm(x))))
-        shift = self.emb_layers(emb)[:, :, None, None]  # B C' 1 1
+        shift = self.emb_layers(emb)[:, :, None, None].to(h.dtype)  # B C' 1 1
         if self.scale_shift:
             scale, shift = shift.chunk(2, dim=1)
             h = self.out_layers[1:](self.out_layers[0](h) * (1 + scale) + shift)
