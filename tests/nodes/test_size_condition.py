@@ -91,7 +91,7 @@ def test_a_denoiser_meets_only_the_vector_it_was_trained_with(
 ) -> None:
     assert unet_denoise.review
     facts: dict[str, Facts] = {"unet": {"vector": unet}, "cond": {"vector": cond}}
-    settings = {"guidance": 1.0, "sampler": "ddim", "eta": 0.0, "rescale": 0.0}
+    settings = {"guidance": 1.0, "sampler": "ddim", "eta": 0.0, "rescale": 0.0, "tile": 0}
     asked = Inference(settings, facts)
 
     assert [found.message for found in unet_denoise.review(asked)] == told

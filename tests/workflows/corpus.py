@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+import os
 import struct
 import sys
 from collections.abc import Mapping
@@ -22,6 +24,12 @@ from engine.files import Files
 from engine.ports import Root
 from engine.problems import Problem
 from engine.workflow import from_document
+from nodes.checkpoints.layouts.controlnet import controlnet_shapes
+from nodes.checkpoints.layouts.shapes import Shape
+from nodes.checkpoints.layouts.text import text_shapes
+from nodes.ldm.config import UNetConfig
+from nodes.ldm.controlnet_config import ControlNetConfig
+from nodes.ldm.text_config import TextEncoderConfig
 
 ROOT = Path(__file__).parents[2]
 MISTAKES = Path(__file__).parent / "mistakes.json"
@@ -42,6 +50,36 @@ MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "of-classes": ("scenes-inpaint", {CLASS: {"classes": 10, "width": 128}}),
 }
 """Models that differ from a shipped one in its header; they have no weights worth reading."""
+
+
+ATTENTION = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
+CLIP = TextEncoderConfig(vocab_size=49408, width=64, layers=1, heads=1, causal=True)
+
+
+def published() -> dict[str, Mapping[str, Shape]]:
+    """Files of other kinds, by the shapes of their tensors."""
+    control = ControlNetConfig(unet=UNetConfig(model_channels=32, num_heads=8, context_dim=768))
+    return {
+        "sd2-lora": {
+            f"{ATTENTION}.lora_down.weight": (4, 1024),
+            f"{ATTENTION}.lora_up.weight": (320, 4),
+        },
+        "sd1-control": {f"control_model.{n}": s for n, s in controlnet_shapes(control).items()},
+        "clip": {f"text_model.{name}": shape for name, shape in text_shapes(CLIP).items()},
+        "word": {"emb_params": (2, 64)},
+        "wide-word": {"emb_params": (2, 768)},
+    }
+
+
+def write_shapes(path: Path, shapes: Mapping[str, Shape]) -> None:
+    """Write a file with tensors of these shapes, all zero."""
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        begin, end = end, end + 2 * math.prod(shape)
+        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [begin, end]}
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text)
+    os.truncate(path, 8 + len(text) + end)
 
 
 class Blockade:
@@ -77,6 +115,8 @@ def make_models(folder: Path) -> None:
     for name, (base, changes) in MODELS.items():
         source = ROOT / f"models/{base}.safetensors"
         write_model(folder / f"{name}.safetensors", source, changes)
+    for name, shapes in published().items():
+        write_shapes(folder / f"{name}.safetensors", shapes)
 
 
 def broken(mistake: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Every mistake the check must catch, seeded into a shipped workflow, one entry each.
 
-`mistakes.json` holds them as data: what is changed, and which problem must be told. What our nodes
-cannot express yet (LoRA and ControlNet of another architecture, a model that does not say what it
-predicts) is not in it.
+`mistakes.json` holds them as data: what is changed, and which problem must be told.
 """
 
 import json
