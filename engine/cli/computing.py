@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from engine.backends.process import ProcessBackend
 from engine.backends.wire import Setup
 from engine.cache import Cache
 from engine.cli.arguments import Arguments
+from engine.maker import cores
 from engine.node import Settings
 from engine.ready import LIMITS
 from engine.registry import Registry
@@ -32,7 +32,7 @@ def settings_of(arguments: Arguments) -> Settings:
     One at a time has all cores, and the number of threads its library chooses: sums are taken in
     another order with another number of threads, so results are equal bit by bit only within one.
     """
-    threads = max(1, _cores() // arguments.workers) if arguments.workers > 1 else None
+    threads = max(1, cores() // arguments.workers) if arguments.workers > 1 else None
     return Settings(arguments.device, arguments.numerics, threads)
 
 
@@ -46,9 +46,3 @@ def make_backend(
     command = [sys.executable, str(Path(sys.argv[0]).resolve()), WORKER]
     setup = Setup.of(cache, memory_bytes, threads, check_mutation=strict)
     return ProcessBackend(command, setup, registry.value_type)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use, not what there is
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
