@@ -15,13 +15,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from engine import workflow
 from engine.graph import Graph, Source, Step
 from engine.ports import FileRef
 from engine.records import Record
 from engine.resolution import Resolution
-from engine.workflow import FORMAT
 
-WORKFLOW, RUN = "latentgraph.workflow", "latentgraph.run"
+WORKFLOW, RUN = workflow.RECEIPT, "latentgraph.run"
 RUN_FORMAT = "latentgraph.run/1"
 MAX_BYTES = 4_000_000
 """A receipt larger than this, both texts together, is not written."""
@@ -93,7 +93,7 @@ def _document(graph: Graph, steps: list[Step]) -> dict[str, Any]:
     names = {step.id for step in steps}
     parameters = {name: str(link) for name, link in graph.parameters.items() if link.step in names}
     document: dict[str, Any] = {
-        "format": FORMAT,
+        "format": workflow.FORMAT,
         "nodes": {step.id: _written_step(step) for step in steps},
     }
     return {**document, "parameters": parameters} if parameters else document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.backends.backend import Backend
@@ -12,10 +12,13 @@ from engine.backends.process import ProcessBackend
 from engine.backends.wire import Setup
 from engine.cache import Cache
 from engine.cli.arguments import Arguments
+from engine.files import Files
 from engine.maker import cores
 from engine.node import Settings
+from engine.ports import Root
 from engine.ready import LIMITS
 from engine.registry import Registry
+from engine.workflow import Workflow
 
 WORKER = "--worker"
 """The only argument of a worker process; people have no use for it."""
@@ -34,6 +37,13 @@ def settings_of(arguments: Arguments) -> Settings:
     """
     threads = max(1, cores() // arguments.workers) if arguments.workers > 1 else None
     return Settings(arguments.device, arguments.numerics, threads)
+
+
+def files_of(arguments: Arguments, workflow: Workflow, digest_of: Callable[[Path], str]) -> Files:
+    """Where the files that a workflow names may be."""
+    inputs = (workflow.folder or Path.cwd(), Path("input"), *arguments.inputs)
+    roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
+    return Files(roots, digest_of)
 
 
 def make_backend(
