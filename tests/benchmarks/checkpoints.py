@@ -103,7 +103,7 @@ class Ours:
         """One guided prediction, float32."""
         from nodes.ldm.guidance import Condition, guided
 
-        uncond, cond = (Condition(row) for row in context.split(1))
+        uncond, cond = Condition(context[:1]), Condition(context[1:])
         return guided(self.unet, cond, uncond, GUIDANCE)(x, torch.tensor([500.0]))
 
     def decode(self, z: Tensor) -> Tensor:
@@ -119,8 +119,7 @@ class Ours:
         levels = torch.linspace(999, 0, STEPS, dtype=torch.float64)
         sigmas = (*(float(table.sigma_of(level)) for level in levels), 0.0)
         x, context = inputs(side)
-        uncond, cond = context.split(1)
-        steering = Steering(cond, uncond, guidance=GUIDANCE)
+        steering = Steering(context[1:], context[:1], guidance=GUIDANCE)
         for step in sample(self.unet, x, steering, Walk(table, "eps", sigmas)):
             x = step.x
         return (self.decode(x / 0.18215) / 2 + 0.5).clamp(0, 1)
@@ -284,7 +283,7 @@ def machine(threads: int, size: int) -> str:
 @contextmanager
 def model_file(folder: Path | None) -> Iterator[Path]:
     """The file, deleted afterwards."""
-    shared = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    shared = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
     with tempfile.TemporaryDirectory(dir=folder or (shared if shared.is_dir() else None)) as made:
         path = Path(made) / "sd15.safetensors"
         command = [sys.executable, __file__, "--as", "writer", "--folder", made]
