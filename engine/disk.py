@@ -57,6 +57,39 @@ def move(temporary: Path, target: Path, *, replace: bool = False) -> bool:
     return True
 
 
+def replace_durably(data: bytes, target: Path, prefix: str) -> None:
+    """Give a file new content that also a power cut leaves whole: the old bytes or the new ones.
+
+    Args:
+        data: The whole file.
+        target: Its path; its folder is made.
+        prefix: How the name of the temporary file beside it begins.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=prefix)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    settle_folder(target.parent)
+
+
+def settle_folder(folder: Path) -> None:
+    """Make names given in a folder survive a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):  # Windows opens no folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes, in hex."""
     with path.open("rb") as file:

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from engine.containment import OutsideError, inside
 from engine.errors import reason
 from engine.ports import SHA256_FORM, File, FileRef, Root
 from engine.problems import Edit, Fix
@@ -149,11 +150,11 @@ def _refuse_escape(name: str) -> None:
 
 
 def _inside(root: Path, name: str) -> Path:
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
-        message = f'"{name}" leads out of {root}'
-        raise FileError("file-outside", message, Fix(f"move the file into {root}"))
-    return path
+    try:
+        return inside(root, name)
+    except OutsideError as error:
+        move = Fix(f"move the file into {root}")
+        raise FileError("file-outside", str(error), move) from None
 
 
 def _refuse_suffix(mark: File, name: str) -> None:

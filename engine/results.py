@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.containment import OutsideError, inside
 from engine.disk import file_sha256, move, remove_stale
 from engine.errors import OutputError, StepError, reason
 from engine.records import Artifact, Place
@@ -65,10 +66,12 @@ class Results:
             raise StepError(f'"{stem}" cannot name a result file; {STEM_FORM}')
         if not _SUFFIX.fullmatch(suffix):
             raise StepError(f'"{suffix}" is no file suffix; use one like ".png"')
-        target = root.resolve() / stem
-        if not target.resolve().is_relative_to(root.resolve()):
-            raise StepError(f'"{stem}" leads out of the output folder; choose another name')
-        return target
+        try:
+            inside(root, stem)
+        except OutsideError:
+            message = f'"{stem}" leads out of the output folder; choose another name'
+            raise StepError(message) from None
+        return root.resolve() / stem
 
 
 def _write(target: Path, suffix: str, data: bytes, numbered: bool) -> Path:

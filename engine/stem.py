@@ -7,7 +7,9 @@ import re
 STEM_FORM = 'use letters, digits, - and _, optionally as "folder/name"'
 
 _COMPONENT = re.compile(r"[^\x00-\x1f/\\:*?\"<>|]{1,120}")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d\xb9\xb2\xb3])(\..*)?", re.IGNORECASE
+)
 
 
 def is_stem(text: str) -> bool:
