@@ -24,8 +24,7 @@ _ABOUT = """Run workflows of latent diffusion nodes.
   python main.py --workflow workflows/inpaint.json
   python main.py --workflow workflows/inpaint.json --set prompt="a red sphere" --count 4
   python main.py cache --help      look after the store of computed results
-
-The editor in the browser comes in a later version."""
+  python main.py                   serve the same over HTTP, on http://127.0.0.1:8288"""
 _EXITS = "exit codes: 0 done, 1 a step failed, 2 the workflow or the arguments are wrong, \
 130 interrupted"
 
@@ -58,6 +57,18 @@ class Arguments:
     schema: bool
     check_mutation: bool
     debug: bool
+    listen: str
+    port: int
+    token_file: Path | None
+    browser: bool
+    data: Path
+    library: Path
+
+    @property
+    def serves(self) -> bool:
+        """Whether there is nothing else to do than to serve."""
+        others = (self.workflow, self.inspect, self.schema or None, self.nodes)
+        return all(other is None for other in others)
 
 
 class Parser(argparse.ArgumentParser):
@@ -109,12 +120,13 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         schema=found.schema,
         check_mutation=found.check_mutation,
         debug=found.debug,
+        listen=found.listen,
+        port=found.port,
+        token_file=found.token_file,
+        browser=not found.no_browser,
+        data=found.data or found.store / "server",
+        library=found.workflows or home / "workflows",
     )
-
-
-def help_text() -> str:
-    """What `--help` prints."""
-    return _parser().format_help()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,6 +155,7 @@ may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt
     _add(run, "--workers", "N", "compute N steps at once, sharing the cores (default 1)",
          type=_count, default=1)  # fmt: skip
     _flag(run, "--no-cache", "compute everything anew")
+    _add_serving(parser)
     look = parser.add_argument_group("look before you run")
     _flag(look, "--check", "list all problems, load nothing")
     _flag(look, "--plan", "show what would run, what is cached, and why")
@@ -154,6 +167,20 @@ may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt
     _flag(parser, "--check-mutation", "fail a step that changes the value of an input (slow)")
     _flag(parser, "--debug", "show the traceback when a node breaks")
     return parser
+
+
+def _add_serving(parser: Parser) -> None:
+    serve = parser.add_argument_group("serve, when there is nothing else to do")
+    _add(serve, "--listen", "HOST", "address to listen on (default 127.0.0.1); any other than this \
+machine needs --token-file", default="127.0.0.1")  # fmt: skip
+    _add(serve, "--port", "N", "port to listen on (default 8288; 0 takes a free one)",
+         type=_port, default=8288)  # fmt: skip
+    _add(serve, "--token-file", "FILE", "ask for the token in it; made if it is not there",
+         type=Path)  # fmt: skip
+    _flag(serve, "--no-browser", "do not open the browser")
+    _add(serve, "--workflows", "DIR", "the library of workflows (default workflows/)", type=Path)
+    _add(serve, "--data", "DIR", "where the queue and its history are kept (default in the store)",
+         type=Path)  # fmt: skip
 
 
 def add_store(to: argparse._ActionsContainer) -> None:
@@ -182,6 +209,12 @@ def _count(text: str) -> int:
 
 def _numerics(text: str) -> str:
     return _FORMERLY.get(text, text)
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text) or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f'expected a port from 0 to 65535, got "{text}"')
+    return int(text)
 
 
 def _size(text: str) -> int | None:

@@ -23,7 +23,7 @@ def open_inside(root: Path, name: str) -> BinaryIO:
     """Open a regular file below a folder for reading.
 
     Raises:
-        RefusedError: 404 when it is not there; what is missing, forbidden and something else are alike.
+        RefusedError: 404 when it is not there; what is missing and what is forbidden are alike.
     """
     opened = _open_parts if os.open in os.supports_dir_fd else _open_path
     try:

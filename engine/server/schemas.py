@@ -1,4 +1,4 @@
-"""JSON Schemas of what goes in and comes out, by name; `openapi.json` and the checks use the same."""
+"""JSON Schemas of what goes in and comes out, by name: for the checks and for `openapi.json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ _TIME: Schema = {"type": ["number", "null"], "description": "Seconds since 1970.
 _SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _STATES = ("queued", "running", "done", "failed", "cancelled", "poisoned")
 PRIORITIES = 1000
-MAX_COUNT = 10_000
 _PRIORITY: Schema = {"type": "integer", "minimum": -PRIORITIES, "maximum": PRIORITIES}
 
 
@@ -61,7 +60,6 @@ SCHEMAS: Mapping[str, Schema] = {
         {"workflow": _WORKFLOW},
         {
             **_NAMED,
-            "count": {"type": "integer", "minimum": 1, "maximum": MAX_COUNT},
             "priority": _PRIORITY,
         },
     ),
@@ -122,9 +120,8 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Runs": _open({"runs": _list("Run"), "next": {"type": ["string", "null"]}}),
     "Nodes": _open({"nodes": {"type": "array", "items": {"type": "object"}}}),
-    "Models": _open(
-        {"models": {"type": "array", "items": _open({"name": _TEXT, "bytes": _COUNT})}}
-    ),
+    "Model": _open({"name": _TEXT, "bytes": _COUNT}),
+    "Models": _open({"models": _list("Model")}),
     "Health": _open({"status": {"const": "ok"}, "epoch": _TEXT}),
     "Input": _open({"name": _TEXT, "sha256": _SHA256, "bytes": _COUNT, "type": _TEXT}),
     "Opened": _open({"open": {"const": True}}),

@@ -51,6 +51,7 @@ def raster_type(head: bytes) -> str | None:
 
 def disposition(name: str, *, inline: bool) -> str:
     """Write a Content-Disposition header (RFC 6266) whose name cannot end it or begin another."""
+    name = name.rpartition("/")[2]
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "_" for c in name)
     coded = quote(name.encode(errors="replace"), safe="")
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{coded}"

@@ -77,7 +77,7 @@ async def change_run(request: web.Request) -> web.StreamResponse:
 
 async def tell_queue(request: web.Request) -> web.StreamResponse:
     """Tell how much waits, and whether it is held."""
-    return answer(await asyncio.to_thread(request.app[SERVICES].desk.queue))
+    return answer(await asyncio.to_thread(request.app[SERVICES].desk.waiting))
 
 
 async def change_queue(request: web.Request) -> web.StreamResponse:

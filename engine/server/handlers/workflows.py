@@ -54,7 +54,7 @@ async def write_workflow(request: web.Request) -> web.StreamResponse:
     """Save a workflow; If-Match names the version it replaces, If-None-Match: * none.
 
     Raises:
-        RefusedError: 412 with the other version when it was changed elsewhere, 428 when neither is said.
+        RefusedError: 412 with the other version when it was changed elsewhere, 428 without either.
     """
     expected = _expected(request, new=True)
     data = await _document_bytes(request)

@@ -1,0 +1,117 @@
+"""`python main.py` without a workflow: the pieces of the server, made from the arguments."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from engine.cache import Cache
+from engine.cli.arguments import Arguments, UsageError
+from engine.cli.console import Console
+from engine.cli.exits import DONE
+from engine.files import Files
+from engine.library import Library
+from engine.ports import Root
+from engine.queue.lock import only_server
+from engine.queue.queue import RunQueue
+from engine.registry import Registry
+from engine.server.access import Access, is_loopback, read_token
+from engine.server.app import make_app
+from engine.server.desk import Desk
+from engine.server.door import bind
+from engine.server.examiner import Examiner
+from engine.server.feed import Feed
+from engine.server.places import refuse_overlaps
+from engine.server.private import Private
+from engine.server.serve import open_browser, serve, url_of
+from engine.server.services import Services
+from engine.store import Store
+
+_INPUTS = Path("input")
+_CODE = ("engine", "nodes", "web")
+
+
+def serve_workflows(
+    arguments: Arguments,
+    console: Console,
+    home: Path,
+    registry: Registry,
+    store: Store,
+    make_cache: Callable[[], Cache],
+    check_picture: Callable[[Path], None],
+) -> int:
+    """Serve until somebody stops it; returns the exit code.
+
+    Raises:
+        EngineError: When it may not be opened like this, or another serves the same folder.
+    """
+    token = _token(arguments)
+    _refuse_overlaps(arguments, home)
+    listening = bind(arguments.listen, arguments.port)
+    with contextlib.closing(listening), only_server(arguments.data, "on this machine"):
+        access = Access.of(arguments.listen, listening.getsockname()[1], token)
+        url = url_of(access, arguments.listen)
+        queue = RunQueue(arguments.data / "queue.sqlite")
+        if queue.set_aside:
+            console.warn(f"the queue was damaged and is now {queue.set_aside}; it starts empty.")
+        desk = _desk(arguments, registry, store, make_cache, queue)
+        services = Services(
+            registry=registry,
+            desk=desk,
+            library=Library(arguments.library),
+            inputs=_INPUTS,
+            output=arguments.output,
+            models=arguments.models,
+            check_picture=check_picture,
+        )
+        serve(make_app(services, access), listening, lambda: _tell(arguments, console, url))
+    return DONE
+
+
+def _desk(
+    arguments: Arguments,
+    registry: Registry,
+    store: Store,
+    make_cache: Callable[[], Cache],
+    queue: RunQueue,
+) -> Desk:
+    feed = Feed(secrets.token_hex(8))
+    roots: Mapping[Root, Sequence[Path]] = {
+        "inputs": (arguments.library, _INPUTS),
+        "models": arguments.models,
+    }
+    examiner = Examiner(registry, Files(roots, store.digest_of), make_cache, arguments.numerics)
+    folders = {"output": arguments.output, "input": _INPUTS, "store": arguments.store,
+               "workflows": arguments.library}  # fmt: skip
+    models = {f"models{number or ''}": path for number, path in enumerate(arguments.models)}
+    return Desk(queue, feed, examiner, Private({**folders, **models}), lambda number: None)
+
+
+def _token(arguments: Arguments) -> str | None:
+    if arguments.token_file:
+        return read_token(arguments.token_file)
+    if not is_loopback(arguments.listen):
+        raise UsageError(
+            f"--listen {arguments.listen} lets other machines in, who could run and read"
+            " everything; add --token-file FILE (it is made if it is not there)."
+        )
+    return None
+
+
+def _refuse_overlaps(arguments: Arguments, home: Path) -> None:
+    written = {"inputs": _INPUTS, "results": arguments.output, "workflows": arguments.library}
+    code = {f"{name}/": home / name for name in _CODE}
+    read = {"the store": arguments.store, "the queue": arguments.data, **code}
+    models = {f"models ({folder})": folder for folder in arguments.models}
+    refuse_overlaps(written, {**read, **models})
+
+
+def _tell(arguments: Arguments, console: Console, url: str) -> None:
+    if console.as_json:
+        console.data({"event": "serving", "url": url})
+    else:
+        console.line(f"Latentgraph is at {url} (Ctrl-C stops it)")
+    if arguments.browser:
+        open_browser(url)
