@@ -161,7 +161,7 @@ def _refuse_suffix(mark: File, name: str) -> None:
     if not mark.takes(name):
         kinds = ", ".join(mark.suffixes)
         message = f'"{name}" is not one of {kinds}'
-        raise FileError("file-kind", message, Fix("name such a file"))
+        raise FileError("file-kind", message, Fix(mark.remedy(name) or "name such a file"))
 
 
 def _accepted(check: Callable[[Path], None], found: FileRef) -> None:

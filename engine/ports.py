@@ -90,6 +90,7 @@ class File:
         beside: Names further files that belong to it, relative to its folder and inside it; their
             contents count as much as its own.
         tell: What there is to know about a file; raises ValueError when it is unfit.
+        instead: What to do with files of other suffixes that people will try.
     """
 
     root: Root
@@ -97,10 +98,15 @@ class File:
     check: Callable[[Path], None] | None = None
     beside: Callable[[Path], Iterable[str]] | None = None
     tell: Callable[[Path], Iterable[Told]] | None = None
+    instead: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def takes(self, name: str) -> bool:
         """Whether a file of this name may be given, whatever is in it."""
         return name.lower().endswith(self.suffixes)
+
+    def remedy(self, name: str) -> str:
+        """What to do with a file that it does not take; empty where nothing is known."""
+        return self.instead.get(Path(name).suffix.lower(), "")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from engine.node import (
 )
 from nodes.checkpoints.detection.checkpoint import Checkpoint
 from nodes.checkpoints.files import ModelFiles
-from nodes.checkpoints.header import CheckpointError, Header
+from nodes.checkpoints.header import PICKLED, CheckpointError, Header
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
 from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
 from nodes.model_card import tell_model
@@ -107,7 +107,9 @@ def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoin
 
 @node("LoadModel", version=2, category="model", infer=_infer)
 def load_model(
-    model: Annotated[FileRef, File("models", SUFFIXES, check_model, belonging, tell_model)],
+    model: Annotated[
+        FileRef, File("models", SUFFIXES, check_model, belonging, tell_model, PICKLED)
+    ],
     prediction: PredictionChoice = "as detected",
     heads: HeadsChoice = "as detected",
     scale_factor: Annotated[float, Range(ge=0, le=100, step=0.00001)] = 0.0,

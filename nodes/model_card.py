@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.node import Told
+from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import CheckpointError, Header
-from nodes.checkpoints.recognition import OURS, part_size, read_checkpoint
+from nodes.checkpoints.recognition import OURS, belonging, part_size, read_checkpoint
 
 _SHOWN = 5
 
@@ -24,7 +25,9 @@ def tell_model(path: Path) -> Iterator[Told]:
     except CheckpointError as error:
         raise ValueError(str(error)) from error
     made = "its own description" if checkpoint.family == OURS else "names and shapes"
-    yield Told("file", f"{path.name}, {path.stat().st_size / 1e6:,.1f} MB")
+    files = ModelFiles(path)
+    size = sum(files.place(name).stat().st_size for name in ("", *belonging(path)))
+    yield Told("file", f"{files.name}, {size / 1e6:,.1f} MB")
     for part in checkpoint.config.parts:
         millions = part_size(header, checkpoint.maps[part]) / 1e6
         yield Told(part, f"{millions:,.2f} M parameters, {_shape(checkpoint.config, part)}", made)

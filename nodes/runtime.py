@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
@@ -37,7 +36,6 @@ from nodes.ldm.own_words import with_words
 from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
 from nodes.ldm.unet import UNet
 
-LaidOutT = TypeVar("LaidOutT", Autoencoder, UNet)
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
 _WANTED = re.compile(r"tried to allocate ([\d.]+) (\w+)", re.IGNORECASE)
 
@@ -76,7 +74,7 @@ def open_autoencoder(ctx: Context, part: values.Autoencoder) -> OpenAutoencoder:
     def load() -> OpenAutoencoder:
         files = model_files(ctx, part)
         dtype = _type_of(ctx, files, "first_stage")
-        network = _laid_out(model_file.load_autoencoder(files, device, dtype))
+        network = model_file.load_autoencoder(files, device, dtype)
         scale = part.scale_factor or network.config.scale_factor
         return OpenAutoencoder(network, scale, device)
 
@@ -92,7 +90,7 @@ def open_unet(ctx: Context, part: values.UNet) -> OpenUNet:
     def load() -> OpenUNet:
         files = model_files(ctx, part)
         network = model_file.load_unet(files, device, _type_of(ctx, files, "unet"), part.heads)
-        return OpenUNet(_laid_out(network), device)
+        return OpenUNet(network, device)
 
     if part.patches:
         base = open_unet(ctx, replace(part, patches=()))
@@ -209,13 +207,6 @@ def type_for(numerics: str, weights: int) -> torch.dtype:
 def _type_of(ctx: Context, files: ModelFiles, part: PartName) -> torch.dtype:
     header, checkpoint = read_checkpoint(files)
     return type_for(ctx.settings.numerics, part_size(header, checkpoint.maps.get(part, {})))
-
-
-def _laid_out(network: LaidOutT) -> LaidOutT:
-    """Lay weights in bfloat16 out channels last, which its convolutions are faster with."""
-    if network.dtype is torch.bfloat16:
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network
 
 
 def device_of(ctx: Context) -> torch.device:

@@ -33,7 +33,9 @@ def inspect_file(console: Console, registry: Registry, file: Path, roots: Sequen
     marks = [mark for mark in known if mark.takes(path.name)]
     if not marks:
         kinds = ", ".join(sorted({suffix for mark in known for suffix in mark.suffixes}))
-        raise EngineError(f"{path.name}: --inspect knows {kinds} files; give one of those.")
+        remedy = next(filter(None, (mark.remedy(path.name) for mark in known)), "")
+        said = remedy or f"--inspect knows {kinds} files; give one of those"
+        raise EngineError(f"{path.name}: {said}.")
     told = _first_told(path, marks)
     if console.as_json:
         facts = [fact._asdict() for fact in told]

@@ -24,11 +24,22 @@ ITEM_BYTES = {
     "U32": 4, "I32": 4, "F32": 4,
     "U64": 8, "I64": 8, "F64": 8,
 }  # fmt: skip
+CONVERSION = (
+    "a pickle can run code when it is opened, so convert it once, where you trust it: python -c"
+    ' "import sys, torch, safetensors.torch as s;'
+    " d = torch.load(sys.argv[1], weights_only=True, map_location='cpu');"
+    " d = d.get('state_dict', d);"
+    " s.save_file({n: t.contiguous() for n, t in d.items() if hasattr(t, 'shape')}, sys.argv[2])\""
+    " old.ckpt new.safetensors"
+)
+"""What to do with a pickled checkpoint; `weights_only` refuses all but tensors."""
+PICKLED = dict.fromkeys((".ckpt", ".pt", ".pth", ".bin", ".pkl"), CONVERSION)
+"""The same, by the suffixes that pickles have."""
 SIGNATURES = {
-    b"PK\x03\x04": "a zip archive, as pickled .ckpt and .pt checkpoints are",
-    b"\x80": "a pickle",
-    b"GGUF": "a GGUF file",
-    b"\x89HDF": "an HDF5 file",
+    b"PK\x03\x04": f"a zip archive, as pickled .ckpt and .pt checkpoints are; {CONVERSION}",
+    b"\x80": f"a pickle; {CONVERSION}",
+    b"GGUF": "a GGUF file; only .safetensors files are opened",
+    b"\x89HDF": "an HDF5 file; only .safetensors files are opened",
     b"version ": "a Git LFS pointer, not the file itself; fetch it with `git lfs pull`",
     b"<": "a web page, not a model; download the file again",
 }
@@ -100,7 +111,7 @@ def _read_text(file: BinaryIO) -> tuple[bytes, int]:
 def _not_safetensors(start: bytes, length: int, size: int) -> str:
     for signature, kind in SIGNATURES.items():
         if start.startswith(signature):
-            return f"not a safetensors file but {kind}; only .safetensors files are opened"
+            return f"not a safetensors file but {kind}"
     return (
         f"not a safetensors file, or cut short: it announces a header of {length} bytes and is"
         f" {size} bytes long; download it again or convert it to .safetensors"

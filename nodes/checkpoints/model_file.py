@@ -19,6 +19,7 @@ from nodes.checkpoints.model_config import PREFIXES, ModelConfig, PartName
 from nodes.checkpoints.overrides import HeadsChoice, with_heads
 from nodes.checkpoints.reading import read_tensors
 from nodes.checkpoints.recognition import read_checkpoint
+from nodes.checkpoints.skeleton import skeleton
 from nodes.checkpoints.source import KeyMap
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.bert import BertEncoder
@@ -153,8 +154,7 @@ def _load(
     config = checkpoint.config
     if part not in config.parts:
         raise CheckpointError(f"{files.name}: holds {', '.join(config.parts)} but no {part}")
-    with torch.device("meta"):  # shapes only: nothing is allocated before the file is checked
-        network = build(getattr(config, part))
+    network = skeleton(lambda: build(getattr(config, part)))
     shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     sources = checkpoint.maps[part]
     try:
@@ -163,7 +163,8 @@ def _load(
         tensors: dict[str, Tensor] = {}
         for held, names in by_type(sources, dtype).items():
             some = {name: sources[name] for name in names}
-            tensors |= read_tensors(files, header, some, shapes, device, held)
+            lower = held is torch.bfloat16  # whose convolutions are faster with channels last
+            tensors |= read_tensors(files, header, some, shapes, device, held, channels_last=lower)
     except (ValueError, OSError) as error:
         raise CheckpointError(f"{files.name}: {error}") from error
     network.load_state_dict(tensors, assign=True)

@@ -1,15 +1,15 @@
-"""Read tensors of a safetensors file into memory of their own, one after another.
+"""Read tensors of safetensors files into memory of their own, a piece at a time.
 
 A tensor is never a view of the file: one would change with whoever writes into it later, and a
-file that shrinks would end the process. Each is read into one room that all use in turn, and copied
-from there in the wanted type, so that at no time a second copy of the whole is there. Reading right
-into new memory takes several times longer: the kernel then makes its pages one by one.
+file that shrinks would end the process. A piece is brought to the wanted type while it is in the
+processor's cache, so that at no time a second copy of more than one tensor is there.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import BinaryIO, cast
 
@@ -18,8 +18,9 @@ from torch import Tensor
 
 from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.gather import gathered
-from nodes.checkpoints.header import CheckpointError, Header
-from nodes.checkpoints.source import KeyMap
+from nodes.checkpoints.header import CheckpointError, Header, TensorInfo
+from nodes.checkpoints.room import Room
+from nodes.checkpoints.source import KeyMap, Source
 
 DTYPES = {
     "F8_E4M3": torch.float8_e4m3fn,
@@ -30,8 +31,10 @@ DTYPES = {
     "F64": torch.float64,
 }
 """Types in which weights may be stored."""
-ALIGNED = 64
-"""Tensors begin at multiples of so many numbers, as vector units like them."""
+PIECE = 2**15
+"""Numbers that are read at a time: torch converts so many without waking its other threads."""
+AT_ONCE = 4
+"""Threads that read, at most."""
 
 
 def read_tensors(
@@ -41,6 +44,8 @@ def read_tensors(
     shapes: Mapping[str, tuple[int, ...]],
     device: torch.device | str,
     dtype: torch.dtype,
+    *,
+    channels_last: bool = False,
 ) -> dict[str, Tensor]:
     """Read the tensors of one network.
 
@@ -51,6 +56,7 @@ def read_tensors(
         shapes: The shape each is wanted in.
         device: Where to.
         dtype: The type wanted.
+        channels_last: Lay the kernels of convolutions out with their channels last.
 
     Raises:
         CheckpointError: A file is shorter than its header says, or holds no floats there.
@@ -60,60 +66,81 @@ def read_tensors(
         info = header.tensors[sources[ours].name]
         return info.file, info.begin
 
-    tensors = _laid_out(shapes, device, dtype)
-    with ExitStack() as stack:
-        stored = _Stored(files, header, stack)
-        for ours in sorted(sources, key=place):
-            source = sources[ours]
-            tensor = gathered(source, shapes[ours], stored.kept if source.joined else stored.read)
-            tensors[ours].copy_(tensor)
-    return tensors
+    def read(names: Sequence[str]) -> None:
+        with ExitStack() as stack:
+            stored = _Stored(files, header, stack)
+            for ours in names:
+                stored.bring(sources[ours], tensors[ours])
+
+    room = Room(sum(Room.needed(shapes[ours], dtype) for ours in sources))
+    ordered = sorted(sources, key=place)
+    tensors = {ours: room.cut(shapes[ours], dtype, channels_last=channels_last) for ours in ordered}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for done in [threads.submit(read, names) for names in _shares(ordered, shapes)]:
+            done.result()
+    return {ours: tensor.to(device) for ours, tensor in tensors.items()}
 
 
-def _laid_out(
-    shapes: Mapping[str, tuple[int, ...]], device: torch.device | str, dtype: torch.dtype
-) -> dict[str, Tensor]:
-    """Make all tensors of a network in one piece of memory, which is had faster than many."""
-    lengths = {name: math.prod(shape) for name, shape in shapes.items()}
-    places = {name: -(-length // ALIGNED) * ALIGNED for name, length in lengths.items()}
-    whole = torch.empty(sum(places.values()), device=device, dtype=dtype)
-    parts = torch.split(whole, list(places.values()))
-    return {
-        name: part[: lengths[name]].view(shapes[name])
-        for name, part in zip(shapes, parts, strict=True)
-    }
+def _shares(names: Sequence[str], shapes: Mapping[str, tuple[int, ...]]) -> Iterator[list[str]]:
+    """Divide names, in their order, among as many threads as there are cores."""
+    workers = min(AT_ONCE, os.cpu_count() or 1)
+    total = sum(torch.Size(shapes[name]).numel() for name in names)
+    share: list[str] = []
+    taken = 0
+    for name in names:
+        share.append(name)
+        taken += torch.Size(shapes[name]).numel()
+        if taken * workers >= total:
+            yield share
+            share, taken = [], 0
+    yield share
 
 
 class _Stored:
-    """Reads stored tensors one after another into the same room."""
+    """Reads stored tensors; the last one is kept, as its parts are asked for one after another."""
 
     def __init__(self, files: ModelFiles, header: Header, stack: ExitStack) -> None:
         self._files, self._header, self._stack = files, header, stack
         self._open: dict[str, BinaryIO] = {}
-        self._room = torch.empty(0, dtype=torch.uint8)
         self._last: tuple[str, Tensor] | None = None
 
-    def read(self, name: str) -> Tensor:
-        """The tensor as it is stored, until the next is read; its parts are asked for in turn."""
-        if self._last is None or self._last[0] != name:
-            self._last = (name, self._read(name))
-        return self._last[1]
+    def bring(self, source: Source, into: Tensor) -> None:
+        """Read one tensor of ours to its place."""
+        info = self._info(source.name)
+        if source.transposed or source.joined or not into.numel() or not info.shape:
+            into.copy_(gathered(source, tuple(into.shape), self._read))
+            return
+        file = self._file(info.file)
+        begin = info.nbytes // source.parts * source.part
+        file.seek(info.begin + begin)
+        self._fill(file, info, into, source.name)
 
-    def kept(self, name: str) -> Tensor:
-        """The tensor as it is stored, in memory of its own."""
-        return self.read(name).clone()
+    def _fill(self, file: BinaryIO, info: TensorInfo, into: Tensor, name: str) -> None:
+        """Read rows of the first axis, some at a time, through a piece of the stored type."""
+        rows = max(1, PIECE // max(1, into[0].numel())) if into.ndim else 1
+        target = into if into.ndim else into[None]
+        piece = torch.empty(target[:rows].shape, dtype=DTYPES[info.dtype])
+        for start in range(0, len(target), rows):
+            part = target[start : start + rows]
+            _read_into(file, piece[: len(part)], name)
+            part.copy_(piece[: len(part)])
 
     def _read(self, name: str) -> Tensor:
+        """The whole tensor as it is stored."""
+        if self._last is None or self._last[0] != name:
+            info = self._info(name)
+            tensor = torch.empty(info.shape, dtype=DTYPES[info.dtype])
+            file = self._file(info.file)
+            file.seek(info.begin)
+            _read_into(file, tensor, name)
+            self._last = (name, tensor)
+        return self._last[1]
+
+    def _info(self, name: str) -> TensorInfo:
         info = self._header.tensors[name]
         if info.dtype not in DTYPES:
             raise CheckpointError(f"tensor {name} has dtype {info.dtype}, not a float")
-        if self._room.numel() < info.nbytes:
-            self._room = torch.empty(info.nbytes, dtype=torch.uint8)
-        room = self._room[: info.nbytes]
-        file = self._file(info.file)
-        file.seek(info.begin)
-        _fill(file, room, name)
-        return room.view(DTYPES[info.dtype]).reshape(info.shape)
+        return info
 
     def _file(self, name: str) -> BinaryIO:
         if name not in self._open:
@@ -122,8 +149,10 @@ class _Stored:
         return self._open[name]
 
 
-def _fill(file: BinaryIO, octets: Tensor, name: str) -> None:
-    room = octets.numpy().data
+def _read_into(file: BinaryIO, tensor: Tensor, name: str) -> None:
+    if not tensor.numel():
+        return
+    room = tensor.view(-1).view(torch.uint8).numpy().data
     while room:
         count = file.readinto(room)  # type: ignore[attr-defined]
         if not count:

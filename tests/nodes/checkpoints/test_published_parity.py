@@ -6,6 +6,7 @@ own single-file loader; its own pipeline makes the pictures.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,9 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionMod
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_file import load_autoencoder, load_text_encoder, load_unet
+from nodes.checkpoints.recognition import belonging, read_checkpoint
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.ldm.config import UNetConfig
 from nodes.ldm.prompt_reader import PromptSettings
@@ -195,3 +198,55 @@ def test_the_picture_of_a_file_and_a_seed_is_that_of_the_reference(both: Both, t
     assert theirs.std() > 0.05
     error = (ours - theirs).square().mean()
     assert float(-10 * torch.log10(error + 1e-20)) >= 60
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("shard", ["10GB", "4MB"], ids=["whole", "sharded"])
+@torch.no_grad()
+def test_a_folder_saved_by_the_reference_holds_the_same_networks(
+    both: Both, tmp_path: Path, shard: str
+) -> None:
+    both.theirs(TWINS[0])  # it wants a scheduler to save
+    both.pipeline.save_pretrained(tmp_path, max_shard_size=shard)
+    index = tmp_path / "model_index.json"
+    sharded = (tmp_path / "unet/diffusion_pytorch_model.safetensors.index.json").exists()
+
+    assert sharded == (shard == "4MB")
+    names = set(belonging(index))
+    assert {"unet/config.json", "vae/config.json", "scheduler/scheduler_config.json"} <= names
+    for load in (load_unet, load_autoencoder, load_text_encoder):
+        ours, theirs = (load(path).state_dict() for path in (both.path, index))
+        assert ours.keys() == theirs.keys()
+        assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    _, checkpoint = read_checkpoint(index)
+    assert checkpoint.config.schedule == read_checkpoint(both.path)[1].config.schedule
+    assert checkpoint.config.text == CLIP
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "said"),
+    [
+        ("unet/config.json", {"_class_name": "os.system"}, "'_class_name' is 'os.system'"),
+        ("unet/config.json", {"auto_map": {"AutoModel": "evil.Model"}}, "'auto_map'"),
+        ("unet/config.json", {"block_out_channels": [32, 33, 64, 128]}, "block_out_channels"),
+        ("vae/config.json", {"latent_channels": "four"}, "'latent_channels' is 'four'"),
+        ("scheduler/scheduler_config.json", {"trained_betas": [0.1]}, "trained_betas"),
+    ],
+)
+def test_a_folder_with_a_config_that_asks_for_more_is_refused(
+    both: Both, tmp_path: Path, file: str, change: dict[str, Any], said: str
+) -> None:
+    both.theirs(TWINS[0])
+    both.pipeline.save_pretrained(tmp_path)
+    path = tmp_path / file
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(CheckpointError, match=said):
+        read_checkpoint(tmp_path / "model_index.json")
+
+
+def test_a_folder_without_weights_says_what_it_looked_for(both: Both, tmp_path: Path) -> None:
+    both.theirs(TWINS[0])
+    both.pipeline.save_pretrained(tmp_path)
+    (tmp_path / "unet/diffusion_pytorch_model.safetensors").unlink()
+    with pytest.raises(CheckpointError, match=r"no weights for 'unet'; looked for .*safetensors"):
+        belonging(tmp_path / "model_index.json")

@@ -12,35 +12,10 @@ from nodes.ldm.config import KL_F8, SD15, SD15_INPAINT, AutoencoderConfig, UNetC
 from nodes.ldm.text_config import CLIP_L, TextEncoderConfig
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
+from tests.nodes.checkpoints.zoo import CHURCHES, REFINER, SDXL
 
-SDXL = UNetConfig(
-    channel_mult=(1, 2, 4),
-    attention_ds=(4, 2),
-    transformer_depth=(0, 2, 10),
-    num_head_channels=64,
-    context_dim=2048,
-    use_linear_projection=True,
-    adm_in_channels=2816,
-)
-CHURCHES = UNetConfig(
-    model_channels=192,
-    channel_mult=(1, 2, 2, 4, 4),
-    attention_ds=(1, 2, 4, 8),
-    num_heads=8,
-    use_scale_shift_norm=True,
-    resblock_updown=True,
-)
 CLASSES = UNetConfig(
     in_channels=3, out_channels=3, model_channels=64, num_heads=1, context_dim=32, num_classes=10
-)
-REFINER = UNetConfig(
-    model_channels=384,
-    attention_ds=(2, 4),
-    transformer_depth=4,
-    num_head_channels=64,
-    context_dim=1280,
-    use_linear_projection=True,
-    adm_in_channels=2560,
 )
 
 
