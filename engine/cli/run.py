@@ -184,7 +184,7 @@ class Session:
         from engine.cli.serve import serve_workflows  # noqa: PLC0415 - aiohttp only to serve
 
         return serve_workflows(
-            self.arguments, self.console, home, self.registry, self.store, self._cache,
+            self.arguments, self.console, home, self.registry, self.store, self._cache(),
             check_picture,
         )  # fmt: skip
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.cache import Cache
 from engine.cli.arguments import Arguments, UsageError
+from engine.cli.computing import limits_of, make_backend, settings_of
 from engine.cli.console import Console
 from engine.cli.exits import DONE
 from engine.files import Files
@@ -17,6 +19,7 @@ from engine.ports import Root
 from engine.queue.lock import only_server
 from engine.queue.queue import RunQueue
 from engine.registry import Registry
+from engine.runner import Runner, Workshop
 from engine.server.access import Access, is_loopback, read_token
 from engine.server.app import make_app
 from engine.server.desk import Desk
@@ -27,8 +30,11 @@ from engine.server.places import refuse_overlaps
 from engine.server.private import Private
 from engine.server.serve import open_browser, serve, url_of
 from engine.server.services import Services
+from engine.server.teller import Teller
 from engine.store import Store
 
+MEMORY_BYTES = 1_000_000_000
+_GOODBYE = 5.0
 _INPUTS = Path("input")
 _CODE = ("engine", "nodes", "web")
 
@@ -39,7 +45,7 @@ def serve_workflows(
     home: Path,
     registry: Registry,
     store: Store,
-    make_cache: Callable[[], Cache],
+    cache: Cache,
     check_picture: Callable[[Path], None],
 ) -> int:
     """Serve until somebody stops it; returns the exit code.
@@ -53,40 +59,60 @@ def serve_workflows(
     with contextlib.closing(listening), only_server(arguments.data, "on this machine"):
         access = Access.of(arguments.listen, listening.getsockname()[1], token)
         url = url_of(access, arguments.listen)
-        queue = RunQueue(arguments.data / "queue.sqlite")
-        if queue.set_aside:
-            console.warn(f"the queue was damaged and is now {queue.set_aside}; it starts empty.")
-        desk = _desk(arguments, registry, store, make_cache, queue)
+        queue = _open_queue(arguments, console)
+        shop = _workshop(arguments, registry, store, cache)
+        teller = Teller(queue, Feed(secrets.token_hex(8)), _private(arguments))
+        runner = Runner(queue, shop, teller.hear, teller.changed)
         services = Services(
             registry=registry,
-            desk=desk,
+            desk=Desk(queue, teller, Examiner(shop), runner.cancel),
             library=Library(arguments.library),
             inputs=_INPUTS,
             output=arguments.output,
             models=arguments.models,
             check_picture=check_picture,
         )
-        serve(make_app(services, access), listening, lambda: _tell(arguments, console, url))
+        with contextlib.closing(queue), contextlib.closing(shop.backend), _working(runner):
+            serve(make_app(services, access), listening, lambda: _tell(arguments, console, url))
     return DONE
 
 
-def _desk(
-    arguments: Arguments,
-    registry: Registry,
-    store: Store,
-    make_cache: Callable[[], Cache],
-    queue: RunQueue,
-) -> Desk:
-    feed = Feed(secrets.token_hex(8))
-    roots: Mapping[Root, Sequence[Path]] = {
-        "inputs": (arguments.library, _INPUTS),
-        "models": arguments.models,
-    }
-    examiner = Examiner(registry, Files(roots, store.digest_of), make_cache, arguments.numerics)
-    folders = {"output": arguments.output, "input": _INPUTS, "store": arguments.store,
-               "workflows": arguments.library}  # fmt: skip
+@contextlib.contextmanager
+def _working(runner: Runner) -> Iterator[None]:
+    """Work on the queue during the block; a run that computes then waits for the next start."""
+    runner.start()
+    try:
+        yield
+    finally:
+        runner.stop(_GOODBYE)
+
+
+def _open_queue(arguments: Arguments, console: Console) -> RunQueue:
+    queue = RunQueue(arguments.data / "queue.sqlite")
+    if queue.set_aside:
+        console.warn(f"the queue was damaged and is now {queue.set_aside}; it starts empty.")
+    return queue
+
+
+def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cache) -> Workshop:
+    inputs = (arguments.library, _INPUTS)
+    roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
+    apart = replace(arguments, backend="process")  # a step may crash, and torch stays out of here
+    return Workshop(
+        registry=registry,
+        files=Files(roots, store.digest_of),
+        cache=cache,
+        backend=make_backend(apart, registry, cache, MEMORY_BYTES),
+        output=arguments.output.resolve(),
+        settings=settings_of(arguments),
+        limits=limits_of(arguments),
+    )
+
+
+def _private(arguments: Arguments) -> Private:
     models = {f"models{number or ''}": path for number, path in enumerate(arguments.models)}
-    return Desk(queue, feed, examiner, Private({**folders, **models}), lambda number: None)
+    folders = {"output": arguments.output, "input": _INPUTS, "store": arguments.store}
+    return Private({**folders, "workflows": arguments.library, **models})
 
 
 def _token(arguments: Arguments) -> str | None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from engine.queue.rows import DifferentRequestError, Ending, RunRequest, RunRow
 
-
 _SHOWN = (
     "id", "state", "name", "priority", "attempt", "created", "started", "finished", "note",
 )  # fmt: skip

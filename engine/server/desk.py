@@ -11,17 +11,16 @@ from typing import Any
 
 from engine.queue.database import QueueError
 from engine.queue.queue import RunQueue
-from engine.queue.rows import ENDED, DifferentRequestError, QueueFullError, RunRequest, RunRow
+from engine.queue.rows import DifferentRequestError, QueueFullError, RunRow
 from engine.server.contained import missing
-from engine.server.examiner import Examiner, changes_of
+from engine.server.examiner import Examiner, request_of
 from engine.server.feed import Feed
-from engine.server.private import Private
 from engine.server.refusals import RefusedError
+from engine.server.teller import Teller
 
 _RUN_ID = re.compile(r"[1-9][0-9]{0,14}")
 _ARTIFACT_ID = re.compile(r"([1-9][0-9]{0,14})-(0|[1-9][0-9]{0,4})")
 _SHOWN = 50
-_FIGURES = ("id", "state", "name", "priority", "attempt", "created", "started", "finished")
 
 
 @dataclass(frozen=True)
@@ -30,18 +29,21 @@ class Desk:
 
     Attributes:
         queue: The runs.
-        feed: Where changes are told.
+        teller: Tells changes.
         examiner: Checks and plans.
-        private: What is not told.
         stop_run: Asks the runner to cancel a run that computes.
     """
 
     queue: RunQueue
-    feed: Feed
+    teller: Teller
     examiner: Examiner
-    private: Private
     stop_run: Callable[[int], object]
     _since: float = field(default_factory=time.monotonic)
+
+    @property
+    def feed(self) -> Feed:
+        """What everybody is told."""
+        return self.teller.feed
 
     def health(self) -> dict[str, Any]:
         """Tell that the server is there; from memory, so that nothing can delay it."""
@@ -62,23 +64,15 @@ class Desk:
         Raises:
             RefusedError: When too many wait, the key came with something else, or the disk fails.
         """
-        request = RunRequest(
-            document=body["workflow"],
-            name=body.get("name", "workflow"),
-            changes=changes_of(body),
-            priority=body.get("priority", 0),
-            client=client,
-            idempotency=key,
-        )
         with _refusals():
-            return self._changed(self.queue.add(request))
+            return self.teller.tell(self.queue.add(request_of(body, client, key)))
 
     def runs(self, limit: int, before: str | None) -> dict[str, Any]:
         """List runs, newest first; `next` asks for the next page."""
         with _refusals():
             rows = self.queue.list(before=_number(before) if before else None, limit=limit)
         more = str(rows[-1].id) if len(rows) == limit else None
-        return {"runs": [self._told(row) for row in rows], "next": more}
+        return {"runs": [self.teller.told(row) for row in rows], "next": more}
 
     def run(self, text: str) -> dict[str, Any]:
         """Tell about a run.
@@ -86,7 +80,7 @@ class Desk:
         Raises:
             RefusedError: 404 when there is no such run.
         """
-        return self._told(self._row(text))
+        return self.teller.told(self._row(text))
 
     def cancel(self, text: str) -> dict[str, Any]:
         """Cancel a run: at once when it waits, else its runner is asked to.
@@ -100,7 +94,7 @@ class Desk:
             raise missing()
         if row.state == "running":
             self.stop_run(row.id)
-        return self._changed(row)
+        return self.teller.tell(row)
 
     def move(self, text: str, priority: int) -> dict[str, Any]:
         """Give a waiting run another priority.
@@ -114,7 +108,7 @@ class Desk:
             raise missing()
         if row.state != "queued":
             raise RefusedError("conflict", f"The run is {row.state}; only one that waits is moved.")
-        return self._changed(row)
+        return self.teller.tell(row)
 
     def waiting(self) -> dict[str, Any]:
         """Tell how much waits."""
@@ -158,38 +152,10 @@ class Desk:
             raise missing()
         return row
 
-    def _changed(self, row: RunRow) -> dict[str, Any]:
-        """Tell everybody that a run stands differently now."""
-        told = self._told(row)
-        kind = "run-ended" if row.state in ENDED else "run-changed"
-        self.feed.tell(told["id"], {"event": kind, "state": row.state, "priority": row.priority})
-        return told
-
-    def _told(self, row: RunRow) -> dict[str, Any]:
-        body = row.to_json()
-        failures = body.get("failures") or {}
-        files = body.get("files") or ()
-        return self._hidden(
-            {
-                **{name: body[name] for name in _FIGURES},
-                "id": str(row.id),
-                "problems": body.get("problems") or [],
-                "failures": failures,
-                "message": "; ".join([*filter(None, [row.note]), *failures.values()]),
-                "counts": body.get("counts") or {},
-                "artifacts": [_artifact(row.id, index, name) for index, name in enumerate(files)],
-            }
-        )
-
     def _hidden(self, told: dict[str, Any]) -> dict[str, Any]:
-        hidden = self.private.value(told)
+        hidden = self.teller.private.value(told)
         assert isinstance(hidden, dict)  # noqa: S101 - a mapping stays one
         return hidden
-
-
-def _artifact(run: int, index: int, name: str) -> dict[str, str]:
-    number = f"{run}-{index}"
-    return {"id": number, "name": name, "href": f"/api/v1/artifacts/{number}"}
 
 
 def _number(text: str) -> int:

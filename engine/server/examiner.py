@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.cache import Cache
-from engine.check import Checked, check
-from engine.cli.changes import apply_changes
+from engine.check import Checked
 from engine.errors import WorkflowError
-from engine.files import Files
-from engine.migrate import up_to_date
 from engine.plan import make_plan
 from engine.problems import Problem, advice
-from engine.registry import Registry
-from engine.workflow import from_document
+from engine.queue.rows import RunRequest
+from engine.runner import Workshop
 
 
 @dataclass(frozen=True)
 class Examiner:
-    """Checks and plans documents.
+    """Checks and plans documents with what runs have.
 
     Attributes:
-        registry: Node types.
-        files: Where files may come from.
-        cache: Where results are looked up.
-        numerics: The compute type of runs.
+        workshop: Node types, files and cache.
     """
 
-    registry: Registry
-    files: Files
-    cache: Callable[[], Cache]
-    numerics: str
+    workshop: Workshop
 
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List all problems."""
@@ -46,28 +36,27 @@ class Examiner:
         told = {**_told(checked, problems), "steps": [], "seconds": None}
         if checked is None or checked.graph is None or not told["ok"]:
             return told
-        plan = make_plan(checked.graph, self.cache(), self.numerics)
+        plan = make_plan(checked.graph, self.workshop.cache, self.workshop.settings.numerics)
         steps = [entry.to_json() for entry in plan.entries.values()]
         return {**told, "steps": steps, "seconds": plan.seconds}
 
     def _checked(self, body: Mapping[str, Any]) -> tuple[Checked | None, list[Problem]]:
         try:
-            workflow = from_document(body["workflow"], name=body.get("name", "workflow"))
+            _, checked, problems = self.workshop.checked(request_of(body))
         except WorkflowError as error:
             help_ = advice("GET /api/v1/schema describes workflows")
             return None, [Problem("unreadable", str(error).rstrip("."), fixes=help_)]
-        workflow, outdated = up_to_date(workflow, self.registry)
-        workflow, problems = apply_changes(workflow, changes_of(body), self.registry)
-        checked = check(workflow, self.registry, self.files)
-        return checked, [*outdated, *problems, *checked.problems]
+        return checked, problems
 
 
-def changes_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Write the values to set as the command line takes them."""
-    return tuple(
+def request_of(body: Mapping[str, Any], client: str = "", key: str | None = None) -> RunRequest:
+    """Read what is wanted from a body; values to set become what the command line takes."""
+    changes = tuple(
         f"{name}={value if isinstance(value, str) else json.dumps(value)}"
         for name, value in body.get("set", {}).items()
     )
+    name, priority = body.get("name", "workflow"), body.get("priority", 0)
+    return RunRequest(body["workflow"], name, changes, priority, client, key)
 
 
 def _told(checked: Checked | None, problems: list[Problem]) -> dict[str, Any]:
