@@ -1,0 +1,156 @@
+"""Runs from the queue go the way of the command line, and none of them can stop the next."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.backends.inline import InlineBackend
+from engine.events import Event
+from engine.files import Files
+from engine.queue.queue import RunQueue
+from engine.queue.rows import ENDED, RunRequest, RunRow
+from engine.runner import Runner, Workshop
+from tests.engine.workbench import DEFAULTS, REGISTRY, Workbench, document, step
+
+SAY = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
+
+
+class Shop:
+    """A queue, a runner, and what was heard."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bench = Workbench(folder)
+        self.queue = RunQueue(folder / "queue.db")
+        self.events: list[tuple[int, Event]] = []
+        self.ended = threading.Condition()
+        cache = self.bench.cache()
+        self.backend = InlineBackend(REGISTRY, cache, 4)
+        roots = {"inputs": [folder], "models": []}
+        files = Files(roots, self.bench.store.digest_of)  # type: ignore[arg-type]
+        self.shop = Workshop(REGISTRY, files, cache, self.backend, self.bench.output, DEFAULTS)
+        self.runner = Runner(self.queue, self.shop, self._hear, self._changed)
+
+    def _hear(self, number: int, event: Event) -> None:
+        self.events.append((number, event))
+
+    def _changed(self, number: int) -> None:
+        with self.ended:
+            self.ended.notify_all()
+
+    def run(self, written: Any, *changes: str) -> RunRow:
+        return self.wait(self.queue.add(RunRequest(written, changes=changes)).id)
+
+    def wait(self, number: int) -> RunRow:
+        def found() -> RunRow | None:
+            row = self.queue.get(number)
+            return row if row and row.state in ENDED else None
+
+        with self.ended:
+            assert self.ended.wait_for(lambda: found() is not None, 20)
+        row = found()
+        assert row is not None
+        return row
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Shop]:
+    shop = Shop(folder)
+    shop.runner.start()
+    try:
+        yield shop
+    finally:
+        assert shop.runner.stop(20)
+        shop.backend.close()
+        shop.queue.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with opened(tmp_path) as shop:
+        yield shop
+
+
+def test_a_run_is_computed_once_and_its_file_is_told(shop: Shop) -> None:
+    row = shop.run(SAY)
+    assert row.state == "done"
+    assert row.ending is not None
+    assert row.ending.files == ("words_00001.txt",)
+    assert row.ending.counts == {"computed": 2}
+    again = shop.run(SAY)
+    assert again.ending is not None
+    assert (again.ending.files, again.ending.counts) == (("words_00001.txt",), {"cached": 2})
+    assert {number for number, _ in shop.events} == {row.id, again.id}
+
+
+def test_changes_are_those_of_the_command_line(shop: Shop) -> None:
+    shop.run(SAY, "say.text=bye")
+    assert shop.bench.files() == {"words_00001.txt": "alto: bye"}
+
+
+def test_a_document_with_problems_fails_with_all_of_them(shop: Shop) -> None:
+    row = shop.run(document(one=step("Ad", a=1), other=step("Say", text=5)))
+    assert row.state == "failed"
+    assert row.ending is not None
+    assert {problem["code"] for problem in row.ending.problems} == {"wrong-value", "unknown-type"}
+
+
+def test_a_step_that_fails_is_told_with_its_reason(shop: Shop) -> None:
+    row = shop.run(document(bad=step("Fail", a=1)))
+    assert row.state == "failed"
+    assert row.ending is not None
+    assert set(row.ending.failures) == {"bad"}
+
+
+def test_a_run_that_computes_can_be_cancelled(shop: Shop) -> None:
+    begun = threading.Event()
+    shop.runner._listen = lambda number, event: begun.set()
+    row = shop.queue.add(RunRequest(document(wait=step("Wait", a=1, seconds=30))))
+    assert begun.wait(10)
+    assert shop.runner.cancel(row.id)
+    assert shop.wait(row.id).state == "cancelled"
+    assert shop.run(SAY).state == "done"
+
+
+def test_a_run_that_is_stopped_with_the_process_waits_for_the_next(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        begun = threading.Event()
+        shop.runner._listen = lambda number, event: begun.set()
+        row = shop.queue.add(RunRequest(document(wait=step("Wait", a=1, seconds=30))))
+        assert begun.wait(10)
+        shop.runner.stop(10)
+        told = shop.queue.get(row.id)
+        assert told is not None
+        assert (told.state, told.attempt) == ("queued", 0)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+KNOWN = st.sampled_from(["Say", "Save", "Add", "Number", "Fail", "nothing"])
+STEPS = st.dictionaries(
+    st.text(max_size=4),
+    st.fixed_dictionaries({"type": KNOWN | JSON, "inputs": JSON}) | JSON,
+    max_size=3,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.fixed_dictionaries({"nodes": STEPS | JSON}) | STEPS, min_size=1, max_size=4))
+def test_whatever_a_document_is_its_run_ends_and_the_next_one_works(
+    tmp_path_factory: pytest.TempPathFactory, bodies: list[dict[str, Any]]
+) -> None:
+    with opened(tmp_path_factory.mktemp("shop")) as shop:
+        for body in bodies:
+            row = shop.run({"format": "latentgraph/1", **body})
+            assert row.state in ("done", "failed")
+        assert shop.run(SAY).state == "done"
