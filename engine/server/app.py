@@ -36,7 +36,7 @@ def make_app(services: Services, access: Access, limits: Limits = _NO_LIMITS) ->
     app.on_response_prepare.append(add_headers)
     for route in ROUTES:
         if route.method == "GET":
-            app.router.add_get(route.path, route.handler, allow_head=not route.socket)
+            app.router.add_get(route.path, route.handler)
         else:
             app.router.add_route(route.method, route.path, route.handler)
     return app

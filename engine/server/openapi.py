@@ -13,7 +13,14 @@ from engine.server.schemas import SCHEMAS
 
 _IN_PATH = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 _JSON = "application/json"
-_ALWAYS = ("malformed", "foreign-host", "no-credential", "many-headers", "wrong-media-type")
+_ALWAYS = (
+    "malformed",
+    "not-found",
+    "foreign-host",
+    "no-credential",
+    "many-headers",
+    "wrong-media-type",
+)
 """Kinds of refusal that every address may answer with; they are the same for all."""
 
 

@@ -184,7 +184,9 @@ def test_a07_no_page_may_frame_an_answer(server: Server) -> None:
         assert answer.headers["X-Frame-Options"] == "DENY"
 
 
-@pytest.mark.parametrize("path", ["//a.example/", "/\\a.example", "/?ticket=x&next=http://a.example"])
+@pytest.mark.parametrize(
+    "path", ["//a.example/", "/\\a.example", "/?ticket=x&next=http://a.example"]
+)
 def test_a08_nothing_redirects_to_where_a_request_says(server: Server, path: str) -> None:
     answer = server.ask("GET", path)
 
@@ -241,18 +243,22 @@ def test_a09_the_token_is_nowhere_to_be_read(locked: Server) -> None:
 
 @pytest.mark.parametrize("listen", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
 def test_a09_others_are_not_let_in_without_a_token(tmp_path: Path, listen: str) -> None:
-    with pytest.raises(AssertionError, match="add --token-file"), serving(
-        tmp_path, "--listen", listen
+    with (
+        pytest.raises(AssertionError, match="add --token-file"),
+        serving(tmp_path, "--listen", listen),
     ):
         pass
 
 
-@pytest.mark.parametrize(("token", "mode"), [("short", 0o600), (TOKEN, 0o644), ("x y " * 20, 0o600)])
+@pytest.mark.parametrize(
+    ("token", "mode"), [("short", 0o600), (TOKEN, 0o644), ("x y " * 20, 0o600)]
+)
 def test_a09_a_weak_or_open_token_is_refused(tmp_path: Path, token: str, mode: int) -> None:
     (tmp_path / "token").write_text(token)
     (tmp_path / "token").chmod(mode)
-    with pytest.raises(AssertionError, match="token-file"), serving(
-        tmp_path, "--token-file", "token"
+    with (
+        pytest.raises(AssertionError, match="token-file"),
+        serving(tmp_path, "--token-file", "token"),
     ):
         pass
 

@@ -142,7 +142,9 @@ def serving(folder: Path, *words: str, main: Path = TOY_MAIN) -> Iterator[Server
     try:
         line = process.stdout.readline()
         assert line, process.communicate()[1]
-        yield Server(folder, process, json.loads(line)["url"])
+        told = json.loads(line)
+        assert "url" in told, told["message"]
+        yield Server(folder, process, told["url"])
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -160,7 +162,7 @@ def request_text(method: str, path: str, *lines: str, host: str | None) -> bytes
 
 def status_of(answer: bytes) -> int:
     """Read the status of a raw answer; 0 when the connection was closed without one."""
-    match = re.match(rb"HTTP/1\.1 (\d{3})", answer)
+    match = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
     return int(match[1]) if match else 0
 
 
