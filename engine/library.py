@@ -225,7 +225,7 @@ class Library:
     def _stored(self, place: Path) -> Stored | None:
         try:
             data = _bytes_of(place)
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except OSError as error:
             message = f'"{place.name}" cannot be read ({reason(error)}).'

@@ -25,8 +25,7 @@ _ABOUT = """Run workflows of latent diffusion nodes.
   python main.py --workflow workflows/inpaint.json
   python main.py --workflow workflows/inpaint.json --set prompt="a red sphere" --count 4
   python main.py cache --help      look after the store of computed results
-
-The editor in the browser comes in a later version."""
+  python main.py                   serve the same over HTTP, on http://127.0.0.1:8288"""
 _EXITS = "exit codes: 0 done, 1 a step failed, 2 the workflow or the arguments are wrong, \
 130 interrupted"
 
@@ -62,6 +61,18 @@ class Arguments:
     strip_metadata: bool
     check_mutation: bool
     debug: bool
+    listen: str
+    port: int
+    token_file: Path | None
+    browser: bool
+    data: Path
+    library: Path
+
+    @property
+    def serves(self) -> bool:
+        """Whether there is nothing else to do than to serve."""
+        others = (self.workflow, self.inspect, self.verify, self.schema or None, self.nodes)
+        return all(other is None for other in others)
 
 
 class Parser(argparse.ArgumentParser):
@@ -118,6 +129,12 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         strip_metadata=found.strip_metadata,
         check_mutation=found.check_mutation,
         debug=found.debug,
+        listen=found.listen,
+        port=found.port,
+        token_file=found.token_file,
+        browser=not found.no_browser,
+        data=found.data or found.store / "server",
+        library=found.workflows or home / "workflows",
     )
 
 
@@ -137,11 +154,6 @@ def _inputs(found: argparse.Namespace, home: Path) -> tuple[Path, ...]:
     """Where input files are: a picture lies in the output folder, where nobody keeps them."""
     picture = _is_picture(found.verify or found.workflow)
     return tuple(found.inputs or ([home / "workflows"] if picture else []))
-
-
-def help_text() -> str:
-    """What `--help` prints."""
-    return _parser().format_help()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -174,6 +186,7 @@ may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt
          type=_count, default=1)  # fmt: skip
     _flag(run, "--no-cache", "compute everything anew")
     _flag(run, "--strip-metadata", "save pictures that do not tell how they were made")
+    _add_serving(parser)
     look = parser.add_argument_group("look before you run")
     _flag(look, "--check", "list all problems, load nothing")
     _flag(look, "--plan", "show what would run, what is cached, and why")
@@ -187,6 +200,20 @@ first and why", type=Path)  # fmt: skip
     _flag(parser, "--check-mutation", "fail a step that changes the value of an input (slow)")
     _flag(parser, "--debug", "show the traceback when a node breaks")
     return parser
+
+
+def _add_serving(parser: Parser) -> None:
+    serve = parser.add_argument_group("serve, when there is nothing else to do")
+    _add(serve, "--listen", "HOST", "address to listen on (default 127.0.0.1); any other than this \
+machine needs --token-file", default="127.0.0.1")  # fmt: skip
+    _add(serve, "--port", "N", "port to listen on (default 8288; 0 takes a free one)",
+         type=_port, default=8288)  # fmt: skip
+    _add(serve, "--token-file", "FILE", "ask for the token in it; made if it is not there",
+         type=Path)  # fmt: skip
+    _flag(serve, "--no-browser", "do not open the browser")
+    _add(serve, "--workflows", "DIR", "the library of workflows (default workflows/)", type=Path)
+    _add(serve, "--data", "DIR", "where the queue and its history are kept (default in the store)",
+         type=Path)  # fmt: skip
 
 
 def add_store(to: argparse._ActionsContainer) -> None:
@@ -215,6 +242,12 @@ def _count(text: str) -> int:
 
 def _numerics(text: str) -> str:
     return _FORMERLY.get(text, text)
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", text) or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f'expected a port from 0 to 65535, got "{text}"')
+    return int(text)
 
 
 def _size(text: str) -> int | None:

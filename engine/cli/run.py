@@ -13,7 +13,7 @@ from engine.backends.backend import Backend
 from engine.backends.worker import serve
 from engine.cache import Cache
 from engine.check import Checked, check
-from engine.cli.arguments import Arguments, help_text, read_arguments
+from engine.cli.arguments import Arguments, read_arguments
 from engine.cli.cache import is_about_cache, look_after_cache, show_freed
 from engine.cli.changes import apply_changes, seeds, shifted
 from engine.cli.computing import WORKER, files_of, limits_of, make_backend, settings_of
@@ -42,13 +42,19 @@ MEMORY_BYTES = 1_000_000_000
 _EXIT_OF: dict[Status, int] = {"done": DONE, "failed": FAILED, "cancelled": INTERRUPTED}
 
 
-def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[], Registry]) -> int:
+def run_command_line(  # noqa: PLR0911 - one way out for each way it can end
+    argv: Sequence[str],
+    home: Path,
+    make_registry: Callable[[], Registry],
+    check_picture: Callable[[Path], None] = lambda path: None,
+) -> int:
     """Do what the arguments ask and return the exit code.
 
     Args:
         argv: The words after the program's name.
         home: Folder of main.py, where `models/` is by default.
         make_registry: Imports the nodes; called once the arguments are understood.
+        check_picture: Raises ValueError when an uploaded file is no picture or too large a one.
     """
     if list(argv) == [WORKER]:
         serve(make_registry)
@@ -58,7 +64,10 @@ def run_command_line(argv: Sequence[str], home: Path, make_registry: Callable[[]
             return look_after_cache(argv, console)
         arguments = read_arguments(argv, home)
         with contextlib.ExitStack() as stack:
-            return _dispatch(arguments, console, make_registry, stack)
+            if not arguments.serves:
+                return _dispatch(arguments, console, make_registry, stack)
+            session = _session(arguments, console, make_registry, stack)
+            return session.serve(home, check_picture)
     except EngineError as error:
         console.error(str(error))
         return WRONG
@@ -93,18 +102,23 @@ def _dispatch(
         return DONE
     if arguments.verify:
         return verify_picture(arguments, console, make_registry(), arguments.verify)
-    if arguments.workflow is None:
-        if not console.as_json:
-            console.line(help_text())
-        console.error("nothing to run; add --workflow FILE.")
-        return WRONG
+    assert arguments.workflow is not None  # noqa: S101 - else it serves
     workflow = load(arguments.workflow)
     registry = make_registry()
     workflow, outdated = up_to_date(workflow, registry)
     workflow, problems = apply_changes(workflow, arguments.changes, registry)
-    store = _open_store(arguments, console, stack)
-    session = Session(arguments, console, registry, store)
+    session = _session(arguments, console, lambda: registry, stack)
     return session.run(workflow, [*outdated, *problems])
+
+
+def _session(
+    arguments: Arguments,
+    console: Console,
+    make_registry: Callable[[], Registry],
+    stack: contextlib.ExitStack,
+) -> Session:
+    store = _open_store(arguments, console, stack)
+    return Session(arguments, console, make_registry(), store)
 
 
 def _open_store(arguments: Arguments, console: Console, stack: contextlib.ExitStack) -> Store:
@@ -141,6 +155,15 @@ class Session:
             show_plan(self.console, plan)
             return DONE
         return self._run_all(workflow, checked, cache)
+
+    def serve(self, home: Path, check_picture: Callable[[Path], None]) -> int:
+        """Serve over HTTP until somebody stops it."""
+        from engine.cli.serve import serve_workflows  # noqa: PLC0415 - aiohttp only to serve
+
+        return serve_workflows(
+            self.arguments, self.console, home, self.registry, self.store, self._cache(),
+            check_picture,
+        )  # fmt: skip
 
     def _run_all(self, workflow: Workflow, checked: Checked, cache: Cache) -> int:
         """Run once per seed; the first failure or interruption ends it."""

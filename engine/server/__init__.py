@@ -1,0 +1,1 @@
+"""The HTTP interface: routes, guards, sockets. The only part of the engine that knows aiohttp."""

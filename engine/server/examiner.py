@@ -1,0 +1,68 @@
+"""Check and plan for the interface: the same as `--check` and `--plan`, as documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.check import Checked
+from engine.errors import WorkflowError
+from engine.plan import make_plan
+from engine.problems import Problem, advice
+from engine.queue.rows import RunRequest
+from engine.runner import Workshop
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Checks and plans documents with what runs have.
+
+    Attributes:
+        workshop: Node types, files and cache.
+    """
+
+    workshop: Workshop
+
+    def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """List all problems."""
+        checked, problems = self._checked(body)
+        return _told(checked, problems)
+
+    def plan(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Tell what would run and why; no steps when there are errors."""
+        checked, problems = self._checked(body)
+        told = {**_told(checked, problems), "steps": [], "seconds": None}
+        if checked is None or checked.graph is None or not told["ok"]:
+            return told
+        plan = make_plan(checked.graph, self.workshop.cache, self.workshop.settings.numerics)
+        steps = [entry.to_json() for entry in plan.entries.values()]
+        return {**told, "steps": steps, "seconds": plan.seconds}
+
+    def _checked(self, body: Mapping[str, Any]) -> tuple[Checked | None, list[Problem]]:
+        try:
+            _, checked, problems = self.workshop.checked(request_of(body))
+        except WorkflowError as error:
+            help_ = advice("GET /api/v1/schema describes workflows")
+            return None, [Problem("unreadable", str(error).rstrip("."), fixes=help_)]
+        return checked, problems
+
+
+def request_of(body: Mapping[str, Any], client: str = "", key: str | None = None) -> RunRequest:
+    """Read what is wanted from a body; values to set become what the command line takes."""
+    changes = tuple(
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in body.get("set", {}).items()
+    )
+    name, priority = body.get("name", "workflow"), body.get("priority", 0)
+    return RunRequest(body["workflow"], name, changes, priority, client, key)
+
+
+def _told(checked: Checked | None, problems: list[Problem]) -> dict[str, Any]:
+    stops = checked is None or any(problem.severity == "error" for problem in problems)
+    return {
+        "ok": not stops,
+        "problems": [problem.to_json() for problem in problems],
+        "hidden": sum(problem.hidden for problem in problems),
+    }

@@ -1,0 +1,97 @@
+"""Puts runs and their events into the words of the interface, and tells them to everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Protocol, runtime_checkable
+
+from engine.errors import EngineError
+from engine.events import Event, StepPreview
+from engine.queue.queue import RunQueue
+from engine.queue.rows import ENDED, RunRow
+from engine.server.feed import Feed
+from engine.server.private import Private
+
+_FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
+
+
+@runtime_checkable
+class Picture(Protocol):
+    """An unfinished value that brings its own picture: media type and bytes."""
+
+    @property
+    def mime(self) -> str:
+        """Media type, of a raster picture."""
+
+    @property
+    def data(self) -> bytes:
+        """The file."""
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells what changes; every method may be called from any thread.
+
+    Attributes:
+        queue: The runs.
+        feed: Where it is told.
+        private: What is not told.
+    """
+
+    queue: RunQueue
+    feed: Feed
+    private: Private
+
+    def hear(self, number: int, event: Event) -> None:
+        """Tell an event of a run that computes; tracebacks and paths stay here."""
+        picture = None
+        if isinstance(event, StepPreview):
+            if not isinstance(event.value, Picture):
+                return
+            picture = event.value.mime, event.value.data
+        body = event.to_json()
+        body.pop("trace", None)
+        if "files" in body:
+            body["files"] = [PurePath(file).name for file in body["files"]]
+        self.feed.tell(str(number), self.private.value(body), picture)
+
+    def changed(self, number: int) -> None:
+        """Tell that a run stands differently now."""
+        try:
+            row = self.queue.get(number)
+        except EngineError:  # the disk fails; who asks for the run is told so
+            return
+        if row is not None:
+            self.tell(row)
+
+    def tell(self, row: RunRow) -> dict[str, Any]:
+        """Tell how a run stands, and return it."""
+        told = self.told(row)
+        kind = "run-ended" if row.state in ENDED else "run-changed"
+        self.feed.tell(told["id"], {"event": kind, "details": told})
+        return told
+
+    def told(self, row: RunRow) -> dict[str, Any]:
+        """Write a run as the interface does."""
+        body = row.to_json()
+        failures = body.get("failures") or {}
+        told = {
+            "id": str(row.id),
+            **{name: body[name] for name in _FIGURES},
+            "problems": body.get("problems") or [],
+            "failures": failures,
+            "message": "; ".join([*filter(None, [row.note]), *failures.values()]),
+            "counts": body.get("counts") or {},
+            "artifacts": [
+                _artifact(row.id, index, name) for index, name in enumerate(body.get("files") or ())
+            ],
+        }
+        hidden = self.private.value(told)
+        assert isinstance(hidden, dict)  # noqa: S101 - a mapping stays one
+        return hidden
+
+
+def _artifact(run: int, index: int, name: str) -> dict[str, str]:
+    number = f"{run}-{index}"
+    return {"id": number, "name": name, "href": f"/api/v1/artifacts/{number}"}
