@@ -195,7 +195,8 @@ def test_a33_sizes_are_refused_before_anything_is_allocated(real: Server, size: 
 
 
 @pytest.mark.parametrize(
-    "text", ["{0.__class__}", "__import__('os')", "%s%n", "(" * 100, "((a+)+)+$", "{{7*7}}", "!!python"]
+    "text",
+    ["{0.__class__}", "__import__('os')", "%s%n", "(" * 100, "((a+)+)+$", "{{7*7}}", "!!python"],
 )
 def test_a34_text_is_text(server: Server, text: str) -> None:
     written = document(say=step("Say", text=text), save=step("Save", words="@say.words"))
@@ -204,9 +205,13 @@ def test_a34_text_is_text(server: Server, text: str) -> None:
     assert server.ask("GET", ended["artifacts"][0]["href"]).body == f"alto: {text}".encode()
 
 
-@pytest.mark.parametrize("name", ["os.system", "engine.cli.run", "../x", "Say\x00", "say", "__init__"])
+@pytest.mark.parametrize(
+    "name", ["os.system", "engine.cli.run", "../x", "Say\x00", "say", "__init__"]
+)
 def test_a35_a_type_is_a_key_in_a_fixed_table(server: Server, name: str) -> None:
-    problems = server.api("POST", "check", {"workflow": document(a={"type": name})}).json["problems"]
+    problems = server.api("POST", "check", {"workflow": document(a={"type": name})}).json[
+        "problems"
+    ]
 
     assert [problem["code"] for problem in problems] == ["unknown-type"]
 
