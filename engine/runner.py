@@ -33,6 +33,8 @@ from engine.ready import LIMITS
 from engine.registry import Registry
 from engine.workflow import Workflow, from_document
 
+MOST_KEPT = 100
+"""Problems of a run that are kept: whoever has more looks them up with a check."""
 Listen = Callable[[int, Event], None]
 """(number of the run, what happened), from any thread."""
 Tell = Callable[[int], None]
@@ -168,7 +170,7 @@ class Runner:
     def _run(self, claim: Claim) -> Ending:
         shop = self._workshop
         workflow, checked, problems = shop.checked(claim.request)
-        told = tuple(problem.to_json() for problem in problems)
+        told = tuple(problem.to_json() for problem in problems[:MOST_KEPT])
         if checked.graph is None or any(found.severity == "error" for found in problems):
             return Ending("failed", problems=told)
         history = History(shop.cache.store, workflow.path)
