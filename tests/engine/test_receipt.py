@@ -205,7 +205,7 @@ def test_a_receipt_needs_something_to_save_with() -> None:
 
 def test_a_receipt_too_large_for_a_picture_is_left_out() -> None:
     run = {"saved": {"step": "a"}, "steps": {"a": {}}, "made_by": {}}
-    small, large = {"nodes": {}}, {"nodes": "x" * MAX_BYTES}
+    small, large = {"nodes": ""}, {"nodes": "x" * MAX_BYTES}
 
     assert set(texts({"workflow": small, "run": run}, 0, {})) == {WORKFLOW, RUN}
     assert texts({"workflow": large, "run": run}, 0, {}) == {}

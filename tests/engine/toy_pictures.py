@@ -31,3 +31,13 @@ def weigh(words: Words) -> int:
         words: The words.
     """
     return len(words.text)
+
+
+@node("Stamp", version=1, category="toys")
+def stamp(time: float) -> int:
+    """Give the last digits of a time.
+
+    Args:
+        time: The time.
+    """
+    return int(time * 1000) % 251
