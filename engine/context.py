@@ -11,13 +11,14 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import Any, TypeVar
 
-from engine.backends.report import Preview, Progress, Report
+from engine.backends.report import Notice, Preview, Progress, Report
 from engine.backends.task import Task
 from engine.cache import Cache
 from engine.chain import StepChain, chain_keys
 from engine.errors import Cancelled, OutputError, StepError, VanishedError, reason
 from engine.node import Settings, Storable
 from engine.ports import SHA256_FORM
+from engine.receipt import MAX_BYTES, texts
 from engine.records import Artifact
 
 T = TypeVar("T")
@@ -28,7 +29,10 @@ _SHA256 = re.compile(SHA256_FORM)
 
 @dataclass
 class StepContext:
-    """The context of one step; collects what the step saved and kept."""
+    """The context of one step; collects what the step saved and kept.
+
+    `by` says who computes it (`maker.maker_of`).
+    """
 
     task: Task
     cache: Cache
@@ -38,6 +42,7 @@ class StepContext:
     kept: list[str] = field(default_factory=list)
     scratched: bool = False
     chains: list[StepChain] = field(default_factory=list)
+    by: Mapping[str, Any] = field(default_factory=dict)
     _reported: float = 0.0
 
     @property
@@ -120,6 +125,17 @@ class StepContext:
         for chain in self.chains:
             with contextlib.suppress(Exception):
                 chain.flush()
+
+    def receipt(self) -> Mapping[str, str]:
+        """Tell how the file that is saved next came about."""
+        if self.task.receipt is None:
+            return {}
+        found = texts(self.task.receipt, len(self.artifacts), self.by)
+        if not found:
+            size = f"{MAX_BYTES // 1_000_000} MB"
+            step = self.task.step
+            self.report(Notice(f"{step}: the receipt is larger than {size} and is left out"))
+        return found
 
     def save(
         self,

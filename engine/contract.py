@@ -105,6 +105,12 @@ class Context(Protocol):
                 value of it which begins alike shares the beginning of the chain.
         """
 
+    def receipt(self) -> Mapping[str, str]:
+        """Tell how the file that is saved next came about: texts to keep inside it, by name.
+
+        Empty when the user wants none, and for nodes not declared with `receipt=True`.
+        """
+
     def save(
         self,
         stem: str,

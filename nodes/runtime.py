@@ -35,13 +35,10 @@ from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.own_words import with_words
 from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
 from nodes.ldm.unet import UNet
+from nodes.memory import LARGE
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
 _WANTED = re.compile(r"tried to allocate ([\d.]+) (\w+)", re.IGNORECASE)
-
-
-LARGE = 50_000_000
-"""Weights from which the numerics `auto` are fast: the smallest published first stage has 55 M."""
 
 
 @dataclass(frozen=True)

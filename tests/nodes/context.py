@@ -54,6 +54,7 @@ class FolderContext:
     loaded: dict[str, Any] = field(default_factory=dict)
     checkpoints: dict[str, bytes] = field(default_factory=dict)
     resuming: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def progress(self, done: int, total: int, **figures: float) -> None:
         if len(self.progressed) == self.stop_after:
@@ -88,6 +89,9 @@ class FolderContext:
     def chain(self, start: Mapping[str, Any], links: Sequence[Any], without: str) -> ListChain:
         names = [repr((without, dict(start), links[: done + 1])) for done in range(len(links))]
         return ListChain(self.checkpoints, names, self.resuming)
+
+    def receipt(self) -> Mapping[str, str]:
+        return self.notes
 
     def save(
         self,
