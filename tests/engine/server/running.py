@@ -188,7 +188,8 @@ def hold_to_description(method: str, path: str, answer: Answer) -> None:
 
 
 def _operation(method: str, path: str) -> Any:
-    for template, methods in description()["paths"].items():
+    paths = sorted(description()["paths"].items(), key=lambda item: -len(item[0]))
+    for template, methods in paths:  # the longer, the more it says
         pattern = re.sub(r"\\{(\w+)\\}", _varying, re.escape(template))
         if re.fullmatch(pattern, path) and method in methods:
             return methods[method]
@@ -196,7 +197,7 @@ def _operation(method: str, path: str) -> Any:
 
 
 def _varying(found: re.Match[str]) -> str:
-    return ".+" if found[1] == "name" else "[^/]+"
+    return {"name": ".+", "number": "[0-9]+"}.get(found[1], "[^/]+")
 
 
 def _is_whole(found: bytes) -> bool:

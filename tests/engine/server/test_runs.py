@@ -202,7 +202,8 @@ def test_a_page_of_no_size_is_refused(server: Server, query: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [{}, [], {"workflow": []}, {"workflow": {}, "priority": 1001}, {"workflow": {}, "more": 1},
-     {"workflow": {}, "set": {"a": [1]}}, {"workflow": {}, "name": ""}, {"workflow": {}, "set": {"a=b": 1}}],
+     {"workflow": {}, "set": {"a": [1]}}, {"workflow": {}, "name": ""},
+     {"workflow": {}, "set": {"a=b": 1}}],
 )  # fmt: skip
 def test_a_request_that_is_not_as_described_is_refused(server: Server, body: Any) -> None:
     found = server.api("POST", "runs", body)
