@@ -28,7 +28,7 @@ def walking(log: str, steps: int) -> dict[str, object]:
 
 def descendants(pid: int) -> list[int]:
     listed = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True
+        ["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True  # noqa: S607
     ).stdout
     parents = dict(map(int, line.split()) for line in listed.splitlines())
     return [child for child, parent in parents.items() if parent == pid]
