@@ -28,9 +28,12 @@ def walking(log: str, steps: int) -> dict[str, object]:
 
 def descendants(pid: int) -> list[int]:
     listed = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True  # noqa: S607
+        ["ps", "-eo", "pid=,ppid="],  # noqa: S607 - the system's own
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
-    parents = dict(map(int, line.split()) for line in listed.splitlines())
+    parents = {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
     return [child for child, parent in parents.items() if parent == pid]
 
 
