@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.server.listening import LeftError, listening
-from tests.engine.server.running import ROOT, TOY_MAIN, Server, serving
+from tests.engine.server.running import TOY_MAIN, Server, serving
 from tests.engine.server.test_runs import saying, submit, until_state
 from tests.engine.workbench import document, step
 
@@ -147,21 +147,6 @@ def test_a_queue_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("queue.sqlite.damaged-*"))
     with sqlite3.connect(queue) as db:
         assert db.execute("SELECT count(*) FROM run").fetchone() == (0,)
-
-
-def test_the_server_of_the_real_nodes_is_ready_soon_and_has_no_torch(tmp_path: Path) -> None:
-    began = time.monotonic()
-    with serving(tmp_path, main=ROOT / "main.py") as server:
-        ready = time.monotonic() - began
-        server.api("GET", "nodes")
-        status = Path(f"/proc/{server.process.pid}/status")
-        if status.exists():
-            megabytes = int(status.read_text().partition("VmRSS:")[2].split()[0]) / 1024
-            maps = Path(f"/proc/{server.process.pid}/maps").read_text()
-            assert megabytes < 120
-            assert "libtorch" not in maps
-
-    assert ready < 8, "1.5 s on an idle machine, see tests/benchmarks/server.txt"
 
 
 def _lives(pid: int) -> bool:
