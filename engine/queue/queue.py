@@ -31,8 +31,6 @@ from engine.queue.upkeep import MOST_BYTES, free_the_dead, make_room
 MOST_WAITING = 10_000
 MOST_OF_ONE = 2_000
 """Runs that may wait, of all clients and of one."""
-LONGEST_STORY = 1_000
-"""How many events of a run are kept, the newest."""
 
 
 class RunQueue:
@@ -135,7 +133,7 @@ class RunQueue:
         Args:
             claim: The attempt.
             ending: How it ended.
-            story: What happened, as JSON, in order; the newest of it are kept.
+            story: What happened, as JSON, in order.
         """
         with self._database.write() as db:
             done = db.execute(
@@ -147,7 +145,7 @@ class RunQueue:
                 ),
             )  # fmt: skip
             if done.rowcount and story:
-                told = json.dumps(story[-LONGEST_STORY:], separators=(",", ":"))
+                told = json.dumps(list(story), separators=(",", ":"))
                 db.execute("INSERT OR REPLACE INTO story VALUES (?, ?)", (claim.id, told))
         self._tell()
         return done.rowcount == 1
@@ -216,7 +214,7 @@ class RunQueue:
             return asked_for(db, number)
 
     def story(self, number: int) -> list[dict[str, Any]]:
-        """What happened in a run that has ended, as JSON, in order; the newest of it."""
+        """What happened in a run that has ended, as JSON, in order."""
         with self._database.read() as db:
             row = db.execute("SELECT body FROM story WHERE run = ?", (number,)).fetchone()
         return json.loads(row[0]) if row else []
