@@ -88,8 +88,8 @@ def _work(folder: Path, runs: int, kills: int, dice: random.Random, figures: Fig
             process.kill()
             kills -= 1
             figures.kills += 1
-        printed += process.stdout.read()
-        process.wait(timeout=10)
+        with process:
+            printed += process.stdout.read()
         _hear(printed, said, figures)
         rows, stories = _history(folder)
         _compare(rows, said, figures)
