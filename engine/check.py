@@ -19,7 +19,7 @@ from engine.ports import Absent
 from engine.problems import Edit, Fix, Problem, advice
 from engine.registry import Registry
 from engine.suggest import Suggestions
-from engine.verdict import did_you_mean
+from engine.verdict import bounded_hints, did_you_mean
 from engine.workflow import Link, StepSource, Workflow
 
 Verdict = Literal["ok", "error", "deferred"]
@@ -69,6 +69,11 @@ class Checked:
 
 def check(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     """Find all problems of a workflow; what follows from another is counted with it."""
+    with bounded_hints():
+        return _checked(workflow, registry, files)
+
+
+def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     ledger = Ledger()
     ledger.note(Found(problem) for problem in workflow.problems)
     steps = _bind_all(workflow, registry, files, ledger)

@@ -49,8 +49,7 @@ class Run:
         limits: How many steps at once may use each resource.
         history: Notes the keys, to explain the next run.
 
-    Attributes:
-        plan: The plan it follows; another one once a step gave another result than expected.
+    `plan` is the one it follows, another one once a step gave another result than expected.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from engine.contract import Chain, Context, Described, Settings, Storable
+from engine.contract import Chain, Context, Described, Settings, Snapshot, Storable
 from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
 from engine.ports import (
@@ -69,6 +69,7 @@ __all__ = [
     "Range",
     "Seed",
     "Settings",
+    "Snapshot",
     "Stem",
     "StepError",
     "Storable",

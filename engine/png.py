@@ -21,6 +21,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_PIXEL_BYTES = 1_000_000_000
 _MAX_CHUNKS = 100_000
 _READ = 1 << 20
+_HEADER = struct.Struct(">IIBBBBB")
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type: samples a pixel
 _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
 
@@ -136,9 +137,10 @@ def _inflated(data: bytes, limit: int) -> bytes:
 
 def _header(path: Path) -> Header:
     for kind, length, file in _chunks(path):
-        if kind != b"IHDR" or length != 13:
+        data = file.read(_HEADER.size)
+        if kind != b"IHDR" or length != len(data) or length != _HEADER.size:
             break
-        width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", file.read(13))
+        width, height, depth, colour, _, _, interlaced = _HEADER.unpack(data)
         header = Header(width, height, depth, colour, interlaced)
         if colour not in _SAMPLES or depth not in (1, 2, 4, 8, 16) or interlaced > 1:
             break

@@ -99,10 +99,10 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         raise UsageError(f"--models {missing[0]} is no folder; give an existing one.")
     if os.path.exists(found.output) and not os.path.isdir(found.output):
         raise UsageError(f"--output {found.output} is a file; name a folder.")
-    if found.workflow is None and (found.check or found.plan or found.set):
-        raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")
     if found.verify and (found.workflow or found.check or found.plan or found.set):
         raise UsageError("--verify takes its workflow from the picture; leave the others out.")
+    if found.workflow is None and (found.check or found.plan or found.set):
+        raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")
     if found.check and found.plan:
         raise UsageError("--check and --plan exclude each other; --plan checks first.")
     return Arguments(

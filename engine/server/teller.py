@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import PurePath
+from threading import Lock
 from typing import Any, Protocol, runtime_checkable
 
 from engine.errors import EngineError
@@ -14,6 +16,8 @@ from engine.server.feed import Feed
 from engine.server.private import Private
 
 _FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
+_LONGEST = 2000  # characters of a message
+_MOST_FAILURES = 100
 
 
 @runtime_checkable
@@ -42,6 +46,7 @@ class Teller:
     queue: RunQueue
     feed: Feed
     private: Private
+    _turn: Lock = field(default_factory=Lock, repr=False)
 
     def hear(self, number: int, event: Event) -> None:
         """Tell an event of a run that computes; tracebacks and paths stay here."""
@@ -52,30 +57,34 @@ class Teller:
             picture = event.value.mime, event.value.data
         body = event.to_json()
         body.pop("trace", None)
+        body.update({"message": _short(body["message"])} if "message" in body else {})
         if "files" in body:
             body["files"] = [PurePath(file).name for file in body["files"]]
         self.feed.tell(str(number), self.private.value(body), picture)
 
     def changed(self, number: int) -> None:
-        """Tell that a run stands differently now."""
-        try:
+        """Tell how a run stands by now.
+
+        Read and told in one turn: else a run that ends while its acceptance is told would be
+        queued again for whoever listens.
+        """
+        with self._turn, suppress(EngineError):  # the disk fails; who asks for the run is told so
             row = self.queue.get(number)
-        except EngineError:  # the disk fails; who asks for the run is told so
-            return
-        if row is not None:
-            self.tell(row)
+            if row is not None:
+                kind = "run-ended" if row.state in ENDED else "run-changed"
+                told = self.told(row)
+                self.feed.tell(told["id"], {"event": kind, "details": told})
 
     def tell(self, row: RunRow) -> dict[str, Any]:
-        """Tell how a run stands, and return it."""
-        told = self.told(row)
-        kind = "run-ended" if row.state in ENDED else "run-changed"
-        self.feed.tell(told["id"], {"event": kind, "details": told})
-        return told
+        """Tell how a run stands by now, and return how it stood in a row."""
+        self.changed(row.id)
+        return self.told(row)
 
     def told(self, row: RunRow) -> dict[str, Any]:
         """Write a run as the interface does."""
         body = row.to_json()
-        failures = body.get("failures") or {}
+        failed = list((body.get("failures") or {}).items())[:_MOST_FAILURES]
+        failures = {step: _short(message) for step, message in failed}
         told = {
             "id": str(row.id),
             **{name: body[name] for name in _FIGURES},
@@ -90,6 +99,10 @@ class Teller:
         hidden = self.private.value(told)
         assert isinstance(hidden, dict)  # noqa: S101 - a mapping stays one
         return hidden
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _artifact(run: int, index: int, name: str) -> dict[str, str]:

@@ -9,7 +9,19 @@ from tests.engine import (
     toy_hazards,
     toy_hike,
     toy_nodes,
+    toy_pictures,
+    toy_sketches,
     toy_torture,
 )
 
-TOYS = (toy_nodes, toy_effects, toy_facts, toy_flow, toy_hazards, toy_hike, toy_torture)
+TOYS = (
+    toy_nodes,
+    toy_effects,
+    toy_facts,
+    toy_flow,
+    toy_hazards,
+    toy_hike,
+    toy_pictures,
+    toy_sketches,
+    toy_torture,
+)

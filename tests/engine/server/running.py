@@ -188,7 +188,9 @@ def hold_to_description(method: str, path: str, answer: Answer) -> None:
 
 
 def _operation(method: str, path: str) -> Any:
-    for template, methods in description()["paths"].items():
+    known = description()["paths"]
+    for template in sorted(known, key=len, reverse=True):  # the most special one first
+        methods = known[template]
         pattern = re.sub(r"\\{(\w+)\\}", _varying, re.escape(template))
         if re.fullmatch(pattern, path) and method in methods:
             return methods[method]
