@@ -211,6 +211,30 @@ def test_only_the_first_of_very_many_problems_are_kept(shop: Shop) -> None:
     assert row.ending.problems[-1]["message"] == "300 more problems; a check lists all"
 
 
+LARGE = 20_000
+SLOWEST = 8.0  # seconds, on a machine that does other things besides; it takes one
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({f"s{i}": step("Add", a=1, b=2) for i in range(90_000)}, "at most 20000 are taken"),
+        ({f"s{i}": step("Nope", a=f"@t{i}.int") for i in range(LARGE)}, "no node type"),
+        ({f"s{i}": step("Add", a=f"@s{(i + 1) % LARGE}.int") for i in range(LARGE)}, "s49998"),
+        ({f"s{i}": step("Add", a=f"@t{i}.int") for i in range(LARGE)}, "t0"),
+        ({"s": step("Add", **{f"x{i}": i for i in range(200_000)})}, "at most 1000 are taken"),
+    ],
+    ids=["too many", "unknown", "in a ring", "loose", "wide"],
+)
+def test_a_vast_document_is_refused_soon(shop: Shop, written: dict[str, Any], said: str) -> None:
+    began = time.perf_counter()
+    row = shop.run(document(**written))
+    assert time.perf_counter() - began < SLOWEST
+    assert row.state == "failed"
+    assert row.ending is not None
+    assert said in row.ending.problems[0]["message"]
+
+
 def test_hundreds_of_runs_leave_nothing_behind(shop: Shop) -> None:
     def resident() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
