@@ -193,7 +193,7 @@ def _parameter_problems(workflow: Workflow, steps: Mapping[str, Bound | None]) -
 
 def _pointless(target: Link, steps: Mapping[str, Bound | None]) -> str | None:
     if target.step not in steps:
-        hint = did_you_mean(target.step, list(steps))
+        hint = did_you_mean(target.step, steps)
         return f'points to step "{target.step}", which does not exist; {hint}'
     bound = steps[target.step]
     if bound is not None and target.output not in bound.node.inputs:

@@ -23,6 +23,7 @@ from engine.plan import make_plan
 from engine.problems import Problem
 from engine.ready import LIMITS
 from engine.registry import Registry
+from engine.verdict import bounded_hints
 from engine.workflow import Workflow, from_document
 
 
@@ -60,7 +61,8 @@ class Workshop:
             WorkflowError: It is no workflow.
         """
         workflow, outdated = up_to_date(from_document(document, name=name), self.registry)
-        workflow, wrong = apply_changes(workflow, changes, self.registry)
+        with bounded_hints():
+            workflow, wrong = apply_changes(workflow, changes, self.registry)
         found = check(workflow, self.registry, self.files)
         return workflow, found, [*outdated, *wrong, *found.problems]
 

@@ -1,6 +1,5 @@
 """Runs from the queue go the way of the command line, and none of them can stop the next."""
 
-import contextlib
 import resource
 import threading
 import time
@@ -12,65 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.backends.inline import InlineBackend
 from engine.events import Event
-from engine.files import Files
-from engine.queue.queue import RunQueue
-from engine.queue.rows import ENDED, RunRequest, RunRow
-from engine.runner import MOST_PROBLEMS, Runner
-from engine.workshop import Workshop
-from tests.engine.workbench import DEFAULTS, REGISTRY, Workbench, document, step
-
-SAY = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
-
-
-class Shop:
-    """A queue, a runner, and what was heard."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bench = Workbench(folder)
-        self.queue = RunQueue(folder / "queue.db")
-        self.events: list[tuple[int, Event]] = []
-        self.ended = threading.Condition()
-        cache = self.bench.cache()
-        self.backend = InlineBackend(REGISTRY, cache, 4)
-        roots = {"inputs": [folder], "models": []}
-        files = Files(roots, self.bench.store.digest_of)  # type: ignore[arg-type]
-        self.shop = Workshop(REGISTRY, files, cache, self.backend, DEFAULTS)
-        self.runner = Runner(self.queue, self.shop, self._hear, self._changed)
-
-    def _hear(self, number: int, event: Event) -> None:
-        self.events.append((number, event))
-
-    def _changed(self, number: int) -> None:
-        with self.ended:
-            self.ended.notify_all()
-
-    def run(self, written: Any, *changes: str) -> RunRow:
-        return self.wait(self.queue.add(RunRequest(written, changes=changes)).id)
-
-    def wait(self, number: int) -> RunRow:
-        def found() -> RunRow | None:
-            row = self.queue.get(number)
-            return row if row and row.state in ENDED else None
-
-        with self.ended:
-            assert self.ended.wait_for(lambda: found() is not None, 20)
-        row = found()
-        assert row is not None
-        return row
-
-
-@contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Shop]:
-    shop = Shop(folder)
-    shop.runner.start()
-    try:
-        yield shop
-    finally:
-        assert shop.runner.stop(20)
-        shop.backend.close()
-        shop.queue.close()
+from engine.queue.rows import RunRequest
+from engine.runner import MOST_PROBLEMS
+from tests.engine.shop import SAY, Shop, opened
+from tests.engine.workbench import document, step
 
 
 @pytest.fixture
@@ -209,30 +154,6 @@ def test_only_the_first_of_very_many_problems_are_kept(shop: Shop) -> None:
     assert row.ending is not None
     assert len(row.ending.problems) == MOST_PROBLEMS + 1
     assert row.ending.problems[-1]["message"] == "300 more problems; a check lists all"
-
-
-LARGE = 20_000
-SLOWEST = 8.0  # seconds, on a machine that does other things besides; it takes one
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ({f"s{i}": step("Add", a=1, b=2) for i in range(90_000)}, "at most 20000 are taken"),
-        ({f"s{i}": step("Nope", a=f"@t{i}.int") for i in range(LARGE)}, "no node type"),
-        ({f"s{i}": step("Add", a=f"@s{(i + 1) % LARGE}.int") for i in range(LARGE)}, "s49998"),
-        ({f"s{i}": step("Add", a=f"@t{i}.int") for i in range(LARGE)}, "t0"),
-        ({"s": step("Add", **{f"x{i}": i for i in range(200_000)})}, "at most 1000 are taken"),
-    ],
-    ids=["too many", "unknown", "in a ring", "loose", "wide"],
-)
-def test_a_vast_document_is_refused_soon(shop: Shop, written: dict[str, Any], said: str) -> None:
-    began = time.perf_counter()
-    row = shop.run(document(**written))
-    assert time.perf_counter() - began < SLOWEST
-    assert row.state == "failed"
-    assert row.ending is not None
-    assert said in row.ending.problems[0]["message"]
 
 
 def test_hundreds_of_runs_leave_nothing_behind(shop: Shop) -> None:

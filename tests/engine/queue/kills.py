@@ -19,7 +19,7 @@ from tests.engine.queue.working_process import STEPS
 ROOT = Path(__file__).parents[3]
 _PART = 30  # runs asked for in one folder; more make a new one
 _EARLY = 0.25  # part of the kills that come while the process is still beginning
-_PER_RUN = 2  # kills for each run: each is killed now and then, few of them often
+_PER_RUN = 1  # kills for each run: most are killed at once or never
 
 
 @dataclass
@@ -84,7 +84,7 @@ def _work(folder: Path, runs: int, kills: int, dice: random.Random, figures: Fig
         assert process.stdout
         printed = "" if last or dice.random() < _EARLY else process.stdout.readline()
         if not last:
-            time.sleep(dice.random() * 0.5)
+            time.sleep(dice.random() * 0.6)
             process.kill()
             kills -= 1
             figures.kills += 1

@@ -28,7 +28,7 @@ STEPS = 6
 def written(number: int) -> dict[str, Any]:
     """A run that is like no other, and shows its own number."""
     waits = {
-        f"w{i}": step("Wait", a=f"@{f'w{i - 1}' if i else 'n'}.int", seconds=0.03)
+        f"w{i}": step("Wait", a=f"@{f'w{i - 1}' if i else 'n'}.int", seconds=0.015)
         for i in range(STEPS - 2)
     }
     return document(
