@@ -21,6 +21,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from engine.contract import Chain, Context, Described, Settings, Storable
 from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
+from engine.picture import Picture
 from engine.ports import (
     Absent,
     Choices,
@@ -65,6 +66,7 @@ __all__ = [
     "OutOfMemoryError",
     "Output",
     "OutputPort",
+    "Picture",
     "Port",
     "Range",
     "Seed",

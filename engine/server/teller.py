@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from engine.errors import EngineError
 from engine.events import Event, StepPreview
+from engine.picture import Picture
 from engine.queue.queue import RunQueue
 from engine.queue.rows import ENDED, RunRow
 from engine.server.feed import Feed
 from engine.server.private import Private
+from engine.server.serving import SHOWN, raster_type
 
 _FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
 _LONGEST = 2000  # characters of a message
 _MOST_FAILURES = 100
-
-
-@runtime_checkable
-class Picture(Protocol):
-    """An unfinished value that brings its own picture: media type and bytes."""
-
-    @property
-    def mime(self) -> str:
-        """Media type, of a raster picture."""
-
-    @property
-    def data(self) -> bytes:
-        """The file."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +41,8 @@ class Teller:
             if not isinstance(event.value, Picture):
                 return
             picture = event.value.mime, event.value.data
+            if raster_type(picture[1]) != picture[0] or picture[0] not in SHOWN:
+                return  # a node may not make a page of it
         body = event.to_json()
         body.pop("trace", None)
         body.update({"message": _short(body["message"])} if "message" in body else {})

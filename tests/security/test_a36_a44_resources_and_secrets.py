@@ -12,6 +12,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -155,7 +156,7 @@ def test_a39_health_answers_while_much_is_taken_in(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def canary(tmp_path_factory: pytest.TempPathFactory):
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("canary-folder-5d1e")
     (folder / "token").write_text(TOKEN)
     (folder / "token").chmod(0o600)

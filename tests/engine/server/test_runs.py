@@ -143,7 +143,8 @@ def test_runs_are_listed_newest_first_by_the_page(server: Server) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"workflow": []}, {"workflow": WORDS, "unknown": 1}, {"workflow": WORDS, "priority": "1"},
+        {}, {"workflow": []}, {"workflow": WORDS, "unknown": 1},
+        {"workflow": WORDS, "priority": "1"},
         {"workflow": WORDS, "priority": 10**9}, {"workflow": WORDS, "name": ""},
         {"workflow": WORDS, "set": {"a=b": 1}}, {"workflow": WORDS, "set": {"a": []}},
     ],

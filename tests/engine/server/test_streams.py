@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.server.running import Server, serving
+from tests.engine.server.running import PNG, Server, serving
 from tests.engine.server.sockets import listening
 from tests.engine.workbench import document, step
 
@@ -96,6 +96,32 @@ def test_no_event_tells_where_files_are(server: Server) -> None:
 
     assert str(server.folder) not in heard
     assert "words_" in heard
+
+
+def test_a_preview_is_sent_as_the_picture_it_is(server: Server) -> None:
+    drawn = document(a=step("Sketch", data=PNG.hex()), save=step("SaveText", text="@a.str"))
+    with listening(server, "events") as stream:
+        stream.next()
+        run = server.run(drawn)["id"]
+        server.run(words("after"))
+        frames = [frame for frame in stream.all_until("run-ended", run) if isinstance(frame, bytes)]
+
+    assert frames
+    length = int.from_bytes(frames[-1][:4], "big")
+    header = json.loads(frames[-1][4 : 4 + length])
+    assert (header["run"], header["step"], header["mime"]) == (run, "a", "image/png")
+    assert frames[-1][4 + length :] == PNG
+
+
+def test_a_preview_that_is_no_picture_goes_nowhere(server: Server) -> None:
+    page = b"<script>alert(1)</script>".hex()
+    drawn = document(a=step("Sketch", data=page), save=step("SaveText", text="@a.str"))
+    with listening(server, "events") as stream:
+        stream.next()
+        run = server.run(drawn)["id"]
+        heard = stream.all_until("run-ended", run)
+
+    assert not [frame for frame in heard if isinstance(frame, bytes)]
 
 
 def test_clients_are_told_that_the_server_stops(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 from tests.engine.server.running import API, Server
 
-ODD = b'{"format": "latentgraph/1",\n\t"nodes": {"a": {"type": "NotYetKnown", "x": [1 ,2]}}, "extra": 1.50}'
+ODD = b'{"format": "latentgraph/1",\n\t"nodes": {"a": {"type": "NotYetKnown"}}, "x": [1 ,2.50]}'
 NEW = {"If-None-Match": "*", "Content-Type": "application/json"}
 
 
