@@ -25,8 +25,9 @@ SOUND = document(
     save=step("Save", words="@both.words"),
 )
 ODD: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1.5, 2**53, 2**64 + 1, -(2**70), 1e308, "", "x", "\x00", "a\nb",
-    "../x", "say.words", "x" * 3000, "\u202e", "\U0001f600", "__proto__", "__class__", [], {}, [[]], [{}],
+    None, True, False, 0, -1, 1.5, 2**53, 2**64 + 1, -(2**70), 1e308, "", "x", "\x00",
+    "a\nb", "../x", "say.words", "x" * 3000, "\u202e", "\U0001f600", "__proto__", "__class__",
+    [], {}, [[]], [{}],
     {"link": "say.words"}, {"link": 1}, {"link": "."}, {"link": "both.words"}, {"name": "x"},
     {"type": "Save"}, {"type": "Fail", "inputs": {"a": 1}}, ["say"], {"": {}},
 )  # fmt: skip
