@@ -15,7 +15,8 @@ from engine.events import Event
 from engine.files import Files
 from engine.queue.queue import RunQueue
 from engine.queue.rows import ENDED, RunRequest, RunRow
-from engine.runner import Runner, Workshop
+from engine.runner import Runner
+from engine.workshop import Workshop
 from tests.engine.workbench import DEFAULTS, REGISTRY, Workbench, document, step
 
 SAY = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
@@ -33,7 +34,7 @@ class Shop:
         self.backend = InlineBackend(REGISTRY, cache, 4)
         roots = {"inputs": [folder], "models": []}
         files = Files(roots, self.bench.store.digest_of)  # type: ignore[arg-type]
-        self.shop = Workshop(REGISTRY, files, cache, self.backend, self.bench.output, DEFAULTS)
+        self.shop = Workshop(REGISTRY, files, cache, self.backend, DEFAULTS)
         self.runner = Runner(self.queue, self.shop, self._hear, self._changed)
 
     def _hear(self, number: int, event: Event) -> None:

@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from engine.queue.queue import MOST_ATTEMPTS, RunQueue
+from engine.queue.queue import RunQueue
+from engine.queue.upkeep import MOST_ATTEMPTS
 
 ROOT = Path(__file__).parents[3]
 RUNS, KILLS = 6, 8

@@ -11,7 +11,8 @@ from engine.backends.inline import InlineBackend
 from engine.files import Files
 from engine.queue.queue import RunQueue
 from engine.queue.rows import ENDED, RunRequest
-from engine.runner import Runner, Workshop
+from engine.runner import Runner
+from engine.workshop import Workshop
 from tests.engine.workbench import DEFAULTS, REGISTRY, Workbench, document, step
 
 
@@ -34,7 +35,7 @@ def main(folder: Path, runs: int) -> None:
     cache = bench.cache()
     backend = InlineBackend(REGISTRY, cache, 4)
     files = Files({"inputs": [folder], "models": []}, bench.store.digest_of)
-    shop = Workshop(REGISTRY, files, cache, backend, bench.output, DEFAULTS)
+    shop = Workshop(REGISTRY, files, cache, backend, DEFAULTS)
     runner = Runner(queue, shop, lambda number, event: None)
     for number in range(runs):
         row = queue.add(RunRequest(written(folder, number), idempotency=str(number)))
