@@ -124,6 +124,16 @@ def test_a_preview_that_is_no_picture_goes_nowhere(server: Server) -> None:
     assert not [frame for frame in heard if isinstance(frame, bytes)]
 
 
+def test_a_stream_of_a_run_of_an_earlier_start_ends_too(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        run = server.run(words("earlier"))["id"]
+    with serving(tmp_path) as server, listening(server, f"runs/{run}/events?since=0") as stream:
+        heard = stream.until("run-ended", run)
+
+    assert [event["event"] for event in heard] == ["snapshot", "run-ended"]
+    assert heard[-1]["details"]["state"] == "done"
+
+
 def test_clients_are_told_that_the_server_stops(tmp_path: Path) -> None:
     with serving(tmp_path) as server, listening(server, "events") as stream:
         stream.next()
