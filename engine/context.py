@@ -24,6 +24,7 @@ from engine.records import Artifact
 T = TypeVar("T")
 
 _PROGRESS_SECONDS = 0.1
+_PREVIEW_SECONDS = 0.2
 _SHA256 = re.compile(SHA256_FORM)
 
 
@@ -44,6 +45,7 @@ class StepContext:
     chains: list[StepChain] = field(default_factory=list)
     by: Mapping[str, Any] = field(default_factory=dict)
     _reported: float = 0.0
+    _previewed: float = 0.0
 
     @property
     def settings(self) -> Settings:
@@ -59,11 +61,17 @@ class StepContext:
         self._reported = now
         self.report(Progress(done, total, figures))
 
-    def preview(self, value: Storable) -> None:
-        """Offer an unfinished value to whoever watches."""
+    def preview(self, value: Storable | Callable[[], Storable]) -> None:
+        """Offer an unfinished value to whoever watches; make one at most five times a second."""
         self._stop_if_cancelled()
-        if self.task.previews:
-            self.report(Preview(value))
+        if not self.task.previews:
+            return
+        if callable(value):
+            now = time.monotonic()
+            if now - self._previewed < _PREVIEW_SECONDS:
+                return
+            self._previewed, value = now, value()
+        self.report(Preview(value))
 
     def resource(self, key: str, load: Callable[[], T]) -> T:
         """Return what `load` made for `key`, from this process's weight cache."""

@@ -18,10 +18,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from engine.contract import Chain, Context, Described, Settings, Storable
+from engine.contract import Chain, Context, Described, Settings, Snapshot, Storable
 from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
-from engine.picture import Picture
 from engine.ports import (
     Absent,
     Choices,
@@ -66,11 +65,11 @@ __all__ = [
     "OutOfMemoryError",
     "Output",
     "OutputPort",
-    "Picture",
     "Port",
     "Range",
     "Seed",
     "Settings",
+    "Snapshot",
     "Stem",
     "StepError",
     "Storable",

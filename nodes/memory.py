@@ -14,13 +14,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from engine.node import Facts, Finding, Fix, Inference
-from nodes.ldm.config import AutoencoderConfig, UNetConfig
+from nodes.ldm.config import LARGE, AutoencoderConfig, UNetConfig
 from nodes.sizes import by, size_of
 
 FLOAT = 4
-LARGE = 50_000_000
-"""Weights from which the numerics `auto` are fast: the first stage of Stable Diffusion has 84 M,
-the largest that is trained here 7 M."""
 DECODED_AT_ONCE = 4
 """Pictures that Decode works on at a time."""
 

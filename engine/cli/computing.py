@@ -50,24 +50,9 @@ def make_backend(
     arguments: Arguments, registry: Registry, cache: Cache, memory_bytes: int
 ) -> Backend:
     """Make the backend asked for; nothing is started before the first step."""
-    if arguments.backend == "process":
-        return process_backend(arguments, cache, memory_bytes, registry.value_type)
-    threads = sum(limits_of(arguments).values())
-    return InlineBackend(registry, cache, threads, check_mutation=arguments.check_mutation)
-
-
-def process_backend(
-    arguments: Arguments, cache: Cache, memory_bytes: int, preview_type: Callable[[str], type]
-) -> Backend:
-    """Make a backend of one worker process, which is started by the first step.
-
-    Args:
-        arguments: How it computes.
-        cache: Where results are.
-        memory_bytes: How much it may hold of them in memory.
-        preview_type: Finds the class of a preview by its name.
-    """
-    threads = sum(limits_of(arguments).values())
+    threads, strict = sum(limits_of(arguments).values()), arguments.check_mutation
+    if arguments.backend == "inline":
+        return InlineBackend(registry, cache, threads, check_mutation=strict)
     command = [sys.executable, str(Path(sys.argv[0]).resolve()), WORKER]
-    setup = Setup.of(cache, memory_bytes, threads, check_mutation=arguments.check_mutation)
-    return ProcessBackend(command, setup, preview_type)
+    setup = Setup.of(cache, memory_bytes, threads, check_mutation=strict)
+    return ProcessBackend(command, setup, registry.value_type)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.cache import Cache
 from engine.cli.arguments import Arguments, UsageError
-from engine.cli.computing import limits_of, process_backend, settings_of
+from engine.cli.computing import limits_of, make_backend, settings_of
 from engine.cli.console import Console
 from engine.cli.exits import DONE
 from engine.files import Files
 from engine.library import Library
-from engine.picture import shown_type
 from engine.ports import Root
 from engine.queue.lock import only_server
 from engine.queue.queue import RunQueue
@@ -98,11 +98,12 @@ def _open_queue(arguments: Arguments, console: Console) -> RunQueue:
 def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cache) -> Workshop:
     inputs = (arguments.library, _INPUTS, *arguments.inputs)
     roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
+    apart = replace(arguments, backend="process")  # a step may crash, and torch stays out of here
     return Workshop(
         registry=registry,
         files=Files(roots, store.digest_of),
         cache=cache,
-        backend=process_backend(arguments, cache, MEMORY_BYTES, shown_type),
+        backend=make_backend(apart, registry, cache, MEMORY_BYTES),
         settings=settings_of(arguments),
         limits=limits_of(arguments),
     )

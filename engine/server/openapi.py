@@ -11,7 +11,7 @@ from engine.server.refusals import KINDS, MEDIA_TYPE
 from engine.server.route import API, Route
 from engine.server.schemas import SCHEMAS
 
-_IN_PATH = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+_IN_PATH = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^}]*\})*)?\}")
 _JSON = "application/json"
 _ALWAYS = (
     "malformed",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from threading import Lock
+from typing import Any, Protocol, runtime_checkable
 
 from engine.errors import EngineError
 from engine.events import Event, StepPreview
-from engine.picture import Picture
 from engine.queue.queue import RunQueue
 from engine.queue.rows import ENDED, RunRow
 from engine.server.feed import Feed
@@ -18,6 +19,19 @@ from engine.server.serving import SHOWN, raster_type
 _FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
 _LONGEST = 2000  # characters of a message
 _MOST_FAILURES = 100
+
+
+@runtime_checkable
+class Picture(Protocol):
+    """An unfinished value that brings its own picture: media type and bytes."""
+
+    @property
+    def mime(self) -> str:
+        """Media type, of a raster picture."""
+
+    @property
+    def data(self) -> bytes:
+        """The file."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,7 @@ class Teller:
     queue: RunQueue
     feed: Feed
     private: Private
+    _turn: Lock = field(default_factory=Lock, repr=False)
 
     def hear(self, number: int, event: Event) -> None:
         """Tell an event of a run that computes; tracebacks and paths stay here."""
@@ -51,20 +66,22 @@ class Teller:
         self.feed.tell(str(number), self.private.value(body), picture)
 
     def changed(self, number: int) -> None:
-        """Tell that a run stands differently now."""
-        try:
+        """Tell how a run stands by now.
+
+        Read and told in one turn: else a run that ends while its acceptance is told would be
+        queued again for whoever listens.
+        """
+        with self._turn, suppress(EngineError):  # the disk fails; who asks for the run is told so
             row = self.queue.get(number)
-        except EngineError:  # the disk fails; who asks for the run is told so
-            return
-        if row is not None:
-            self.tell(row)
+            if row is not None:
+                kind = "run-ended" if row.state in ENDED else "run-changed"
+                told = self.told(row)
+                self.feed.tell(told["id"], {"event": kind, "details": told})
 
     def tell(self, row: RunRow) -> dict[str, Any]:
-        """Tell how a run stands, and return it."""
-        told = self.told(row)
-        kind = "run-ended" if row.state in ENDED else "run-changed"
-        self.feed.tell(told["id"], {"event": kind, "details": told})
-        return told
+        """Tell how a run stands by now, and return how it stood in a row."""
+        self.changed(row.id)
+        return self.told(row)
 
     def told(self, row: RunRow) -> dict[str, Any]:
         """Write a run as the interface does."""

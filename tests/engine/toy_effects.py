@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from engine.node import Context, File, FileRef, Picture, Stem, StepError, Unkeyed, node
+from engine.node import Context, File, FileRef, Stem, StepError, Unkeyed, node
 from tests.engine.toy_nodes import Words
 
 
@@ -102,20 +102,6 @@ def sleep(seconds: float = 60.0) -> float:
     """
     time.sleep(seconds)
     return seconds
-
-
-@node("Sketch", version=1, category="toys")
-def sketch(ctx: Context, data: str = "", mime: str = "image/png") -> str:
-    """Show a picture while it computes, and a value that is none.
-
-    Args:
-        data: The picture's bytes, in hex.
-        mime: What it is said to be.
-    """
-    ctx.preview(Words("no picture"))
-    ctx.preview(Picture(mime, bytes.fromhex(data)))
-    time.sleep(0.3)
-    return data
 
 
 @node("Die", version=1, category="toys")

@@ -10,6 +10,7 @@ from tests.engine import (
     toy_hike,
     toy_nodes,
     toy_pictures,
+    toy_sketches,
     toy_torture,
 )
 
@@ -20,6 +21,7 @@ TOYS = (
     toy_flow,
     toy_hazards,
     toy_hike,
-    toy_torture,
     toy_pictures,
+    toy_sketches,
+    toy_torture,
 )

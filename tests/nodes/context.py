@@ -62,8 +62,8 @@ class FolderContext:
         self.progressed.append((done, total))
         self.figures.append(figures)
 
-    def preview(self, value: Storable) -> None:
-        self.previews.append(value)
+    def preview(self, value: Storable | Callable[[], Storable]) -> None:
+        self.previews.append(value() if callable(value) else value)
 
     def resource(self, key: str, load: Callable[[], T]) -> T:
         if key not in self.loaded:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.engine.server.running import API, PNG, Server, request_text, serving,
 from tests.engine.workbench import document, step
 
 WORKFLOW = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
-TOKEN = "canary-token-91f2c4d8e6a7b3c5d1"  # noqa: S105 - of this test only
+TOKEN = "canary-token-91f2c4d8e6a7b3c5d1"
 LIMITS = Limits()
 
 
@@ -156,7 +157,7 @@ def test_a39_health_answers_while_much_is_taken_in(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder: Path = tmp_path_factory.mktemp("canary-folder-5d1e")
     (folder / "token").write_text(TOKEN)
     (folder / "token").chmod(0o600)

@@ -46,7 +46,7 @@ def test_paths_of_this_machine_become_names_in_every_text(tmp_path: Path) -> Non
 
 
 NEAR = ("127.0.0.1", "127.9.9.9", "::1", "localhost")
-FAR = ("0.0.0.0", "::", "192.168.1.2", "localhost.example", "2130706433", "")  # noqa: S104
+FAR = ("0.0.0.0", "::", "192.168.1.2", "localhost.example", "2130706433", "")
 
 
 def test_only_this_machine_is_this_machine() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.server.running import Server, serving
+from tests.engine.server.running import serving
 from tests.engine.workbench import document, step
 
 WORDS = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
@@ -16,54 +16,6 @@ SLOW = document(
     wait=step("Wait", a="@first.int", seconds=30.0),
     show=step("Show", number="@wait.int"),
 )
-
-
-def test_it_is_ready_at_once_and_small(tmp_path: Path) -> None:
-    began = time.monotonic()
-    with serving(tmp_path) as server:
-        assert server.api("GET", "health").json["status"] == "ok"
-        seconds = time.monotonic() - began
-        server.run(WORDS)
-        status = Path(f"/proc/{server.process.pid}/status").read_text()
-    memory = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-
-    assert seconds < 5  # 0.7 on an idle machine; see tests/benchmarks/server.py
-    assert int(memory.split()[1]) < 120_000
-
-
-def test_a_second_server_of_the_same_folder_is_told_who_serves_it(server: Server) -> None:
-    with pytest.raises(AssertionError, match=str(server.process.pid)), serving(server.folder):
-        pass
-
-
-def test_a_port_that_is_taken_is_told_in_one_sentence(server: Server, tmp_path: Path) -> None:
-    with (
-        pytest.raises(AssertionError, match="cannot be listened on"),
-        serving(tmp_path, "--port", str(server.port)),
-    ):
-        pass
-
-
-def test_the_run_that_computes_waits_for_the_next_start(tmp_path: Path) -> None:
-    slow = {**SLOW, "nodes": {**SLOW["nodes"]}}
-    slow["nodes"]["first"] = step("Slow", a=1, file=str(tmp_path / "log"))
-    with serving(tmp_path) as server:
-        run = server.api("POST", "runs", {"workflow": slow}).json["id"]
-        other = server.api("POST", "runs", {"workflow": WORDS}).json["id"]
-        while not (tmp_path / "log").exists():
-            time.sleep(0.01)
-        time.sleep(0.4)
-        began = time.monotonic()
-        assert server.stop() == 0
-        assert time.monotonic() - began < 5
-    with serving(tmp_path) as server:
-        found = [server.api("GET", f"runs/{number}").json["state"] for number in (run, other)]
-        server.api("DELETE", f"runs/{run}")
-        states = [server.ended(number)["state"] for number in (run, other)]
-
-    assert found in (["running", "queued"], ["queued", "queued"])
-    assert states == ["cancelled", "done"]
-    assert (tmp_path / "log").read_text() == "1\n"
 
 
 def test_a_second_signal_ends_it_whatever_goes_on(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from jsonschema import Draft202012Validator
 
@@ -36,3 +37,8 @@ def test_every_operation_has_its_own_id_and_a_summary() -> None:
 
     assert len(set(ids)) == len(ids)
     assert all(operation["summary"].endswith(".") for operation in operations)
+
+
+def test_addresses_vary_by_plain_names_only() -> None:
+    for path in describe(ROUTES)["paths"]:
+        assert re.fullmatch(r"(/[\w.]+|/\{\w+\})+", path), path
