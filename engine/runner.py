@@ -125,6 +125,7 @@ class Runner:
         with self._lock:
             self._work = None
         self._tell(work.claim.id)
+        self._settle()
 
     def _keep(self, work: _Work, ending: Ending, story: Sequence[dict[str, Any]]) -> None:
         """Write how a run ended, trying until it is written; the results are stored already."""
@@ -159,7 +160,6 @@ class Runner:
         history = History(shop.cache.store, workflow.path)
         with shop.running(checked.graph, history, story.hear) as run:
             outcome = self._execute(work, run)
-        shop.cache.store.settle()
         files = shop.saved(outcome.files)
         counts: dict[str, int] = {**Counter(outcome.states.values())}
         return Ending(outcome.status, files, counts, told, story.failures)
@@ -171,6 +171,13 @@ class Runner:
         if late:
             run.cancel()
         return run.execute()
+
+    def _settle(self) -> None:
+        """Make room in the store, once nobody waits for it."""
+        try:
+            self._workshop.cache.store.settle()
+        except (EngineError, OSError) as error:
+            _LOG.error("the store cannot be tidied up: %s", error)
 
     def _hearing(self, number: int) -> Callable[[Event], None]:
         """Pass events on; whoever hears them cannot disturb the run."""
