@@ -1,6 +1,6 @@
 """Bodies nobody would write: sound requests with something in them replaced, and plain noise.
 
-python -m tests.engine.server.odd_requests 10000 [SEED]     against a server of its own, with figures
+python -m tests.engine.server.odd_requests 10000 [SEED]     on a server of its own
 """
 
 from __future__ import annotations
