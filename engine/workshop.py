@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from engine.plan import make_plan
 from engine.problems import Problem
 from engine.ready import LIMITS
 from engine.registry import Registry
+from engine.remembered import Passed, Remembered
 from engine.verdict import bounded_hints
 from engine.workflow import Workflow, from_document
 
@@ -47,6 +50,11 @@ class Workshop:
     settings: Settings
     limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
 
+    @cached_property
+    def remembered(self) -> Remembered:
+        """The newest checks that passed."""
+        return Remembered(self.files)
+
     def checked(
         self, document: Mapping[str, Any], name: str, changes: Iterable[str] = ()
     ) -> tuple[Workflow, Checked, list[Problem]]:
@@ -60,11 +68,17 @@ class Workshop:
         Raises:
             WorkflowError: It is no workflow.
         """
+        asked = json.dumps([document, name, [*changes]])
+        if passed := self.remembered.recall(asked):
+            return passed
         workflow, outdated = up_to_date(from_document(document, name=name), self.registry)
         with bounded_hints():
             workflow, wrong = apply_changes(workflow, changes, self.registry)
         found = check(workflow, self.registry, self.files)
-        return workflow, found, [*outdated, *wrong, *found.problems]
+        passed = Passed(workflow, found, [*outdated, *wrong, *found.problems])
+        if not any(problem.severity == "error" for problem in passed.problems):
+            self.remembered.keep(asked, passed)
+        return passed
 
     @contextlib.contextmanager
     def running(self, graph: Graph, history: History, listen: Listener) -> Iterator[Run]:

@@ -96,7 +96,7 @@ def _open_queue(arguments: Arguments, console: Console) -> RunQueue:
 
 
 def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cache) -> Workshop:
-    inputs = (arguments.library, _INPUTS)
+    inputs = (arguments.library, _INPUTS, *arguments.inputs)
     roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
     apart = replace(arguments, backend="process")  # a step may crash, and torch stays out of here
     return Workshop(
