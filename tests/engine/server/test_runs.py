@@ -206,8 +206,11 @@ def test_a_page_of_no_size_is_refused(server: Server, query: str) -> None:
      {"workflow": {}, "set": {"a=b": 1}}],
 )  # fmt: skip
 def test_a_request_that_is_not_as_described_is_refused(server: Server, body: Any) -> None:
-    newest = [run["id"] for run in server.api("GET", "runs?limit=1").json["runs"]]
+    def newest() -> list[str]:
+        return [run["id"] for run in server.api("GET", "runs?limit=1").json["runs"]]
+
+    before = newest()
     found = server.api("POST", "runs", body)
 
     assert found.status in (400, 422)
-    assert [run["id"] for run in server.api("GET", "runs?limit=1").json["runs"]] == newest
+    assert newest() == before
