@@ -22,6 +22,7 @@ from engine.suggest import Suggestions
 from engine.verdict import bounded_hints, did_you_mean
 from engine.workflow import Link, StepSource, Workflow
 
+_LONGEST = 50  # steps of a cycle that are named
 Verdict = Literal["ok", "error", "deferred"]
 
 
@@ -162,7 +163,8 @@ def _step(bound: Bound) -> Step:
 
 
 def _cycle(cycle: list[str], steps: Mapping[str, Bound]) -> Found:
-    message = f"these steps wait for each other: {' -> '.join(cycle)}"
+    named = cycle if len(cycle) <= _LONGEST else [*cycle[: _LONGEST - 2], "...", cycle[-1]]
+    message = f"these steps wait for each other: {' -> '.join(named)}"
     loose = (_unlink(parent, child, steps) for parent, child in pairwise(cycle))
     edits = tuple(edit for edit in loose if edit)[:1]
     fix = Fix("remove one of these links", edits)
@@ -191,7 +193,7 @@ def _parameter_problems(workflow: Workflow, steps: Mapping[str, Bound | None]) -
 
 def _pointless(target: Link, steps: Mapping[str, Bound | None]) -> str | None:
     if target.step not in steps:
-        hint = did_you_mean(target.step, list(steps))
+        hint = did_you_mean(target.step, steps)
         return f'points to step "{target.step}", which does not exist; {hint}'
     bound = steps[target.step]
     if bound is not None and target.output not in bound.node.inputs:

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_MOST_SHORTEST = 200  # steps of a cycle's component from which the shortest way round is sought
+_MOST_STARTS = 200  # steps of a group from which the shortest way round is sought
+_MOST_VISITS = 100_000  # steps gone through in all: in a large graph, a way round must do
 
 Parents = Mapping[str, Sequence[str]]
 
@@ -57,13 +58,14 @@ def find_cycles(parents: Parents, among: Sequence[str]) -> list[list[str]]:
         sorted(group, key=place.__getitem__) for group in nx.strongly_connected_components(graph)
     ]
     tied = [group for group in groups if len(group) > 1 or graph.has_edge(group[0], group[0])]
-    return [_shortest(graph, group) for group in sorted(tied, key=lambda group: place[group[0]])]
+    tied.sort(key=lambda group: place[group[0]])
+    starts = max(1, min(_MOST_STARTS, _MOST_VISITS // max(1, len(among))))
+    return [_shortest(graph, group, starts) for group in tied]
 
 
-def _shortest(graph: Any, group: Sequence[str]) -> list[str]:
+def _shortest(graph: Any, group: Sequence[str], starts: int) -> list[str]:
     inside = set(group)
-    found = [_round_trip(graph, start, inside) for start in group[:_MOST_SHORTEST]]
-    return min(found, key=len)
+    return min((_round_trip(graph, start, inside) for start in group[:starts]), key=len)
 
 
 def _round_trip(graph: Any, start: str, inside: set[str]) -> list[str]:

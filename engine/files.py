@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -35,6 +35,9 @@ class Files:
 
     roots: Mapping[Root, Sequence[Path]]
     digest_of: Callable[[Path], str]
+    _accepted: set[tuple[Callable[[Path], None], str]] = field(
+        default_factory=set, repr=False, compare=False
+    )
 
     def resolve(self, mark: File, written: Any) -> FileRef:
         """Find the file a workflow names: by name, or by digest when the name fails.
@@ -55,8 +58,9 @@ class Files:
             found = self._by_digest(mark, name, wanted) or self._refuse(mark, name, wanted, found)
         if found is None:
             found = self._refuse(mark, name, None, None)
-        if mark.check:
-            _accepted(mark.check, found)
+        if mark.check and (mark.check, found.sha256) not in self._accepted:
+            _accepted(mark.check, found)  # what is in a file follows from its digest: asked once
+            self._accepted.add((mark.check, found.sha256))
         return replace(found, beside=self._beside(mark, found)) if mark.beside else found
 
     def _beside(self, mark: File, found: FileRef) -> tuple[FileRef, ...]:

@@ -148,7 +148,7 @@ def _resolve(bound: Bound, variables: Variables) -> None:
 def _refuse_step(bound: Bound, port: Port, link: Link, steps: Steps) -> None:
     bound.refuse(
         "unknown-step", port.name, f'links to "{link}": no such step',
-        advice(did_you_mean(link.step, list(steps))),
+        advice(did_you_mean(link.step, steps)),
         got=link.step, expected="the id of a step", wanted=Wanted(port, instead=link),
     )  # fmt: skip
 

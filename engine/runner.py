@@ -1,79 +1,47 @@
 """Takes runs from the queue, one after another, in a thread of its own.
 
-A run goes the way of the command line: read, bring up to date, check, plan, run. Whatever a
-document is, and whatever its steps do, the thread goes on with the next one. Steps compute in the
-backend, so a run whose results are all stored starts nothing.
+Whatever a document is, and whatever its steps do, the thread goes on with the next one. Steps
+compute in the backend, so a run whose results are all stored starts nothing.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from engine.backends.backend import Backend
-from engine.cache import Cache
-from engine.check import Checked, check
-from engine.cli.changes import apply_changes
 from engine.errors import EngineError
-from engine.events import Event, StepFailed
+from engine.events import Event
 from engine.executor import Run
-from engine.files import Files
 from engine.history import History
-from engine.migrate import up_to_date
-from engine.node import Settings
 from engine.outcome import Outcome
-from engine.plan import make_plan
 from engine.problems import Problem
 from engine.queue.queue import RunQueue
-from engine.queue.rows import Claim, Ending, RunRequest
-from engine.ready import LIMITS
-from engine.registry import Registry
-from engine.workflow import Workflow, from_document
+from engine.queue.rows import Claim, Ending
+from engine.story import Story
+from engine.workshop import Workshop
 
-MOST_KEPT = 100
-"""Problems of a run that are kept: whoever has more looks them up with a check."""
 Listen = Callable[[int, Event], None]
 """(number of the run, what happened), from any thread."""
 Tell = Callable[[int], None]
 """Called when the row of a run has changed."""
 
+MOST_PROBLEMS = 200
+"""How many problems of a run are kept; a check lists all of them."""
+_LOG = logging.getLogger(__name__)
+_PATIENCE = 1.0  # seconds between two tries when the queue cannot be read or written
 
-@dataclass(frozen=True)
-class Workshop:
-    """What runs need.
 
-    Attributes:
-        registry: Node types.
-        files: Where files may come from.
-        cache: Store, memory and weights.
-        backend: Where steps compute; nothing is started before the first one.
-        output: Where results go.
-        settings: Device, numerics and threads.
-        limits: How many steps at once may use each resource.
-    """
+@dataclass
+class _Work:
+    """The run in hand; `run` once it is planned, `unwanted` once somebody cancelled it."""
 
-    registry: Registry
-    files: Files
-    cache: Cache
-    backend: Backend
-    output: Path
-    settings: Settings
-    limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
-
-    def checked(self, request: RunRequest) -> tuple[Workflow, Checked, list[Problem]]:
-        """Read and check what is wanted; all problems, also those of its changes.
-
-        Raises:
-            WorkflowError: It is no workflow.
-        """
-        workflow = from_document(request.document, name=request.name)
-        workflow, outdated = up_to_date(workflow, self.registry)
-        workflow, wrong = apply_changes(workflow, request.changes, self.registry)
-        found = check(workflow, self.registry, self.files)
-        return workflow, found, [*outdated, *wrong, *found.problems]
+    claim: Claim
+    run: Run | None = None
+    unwanted: bool = False
 
 
 class Runner:
@@ -96,31 +64,31 @@ class Runner:
         self._queue, self._workshop = queue, workshop
         self._listen, self._changed = listen, changed
         self._lock = threading.Lock()
-        self._stopping = False
-        self._current: tuple[int, Run | None] | None = None
-        self._unwanted: set[int] = set()
-        self._thread = threading.Thread(target=self._work, name="runner")
+        self._stop = threading.Event()
+        self._work: _Work | None = None
+        self._thread = threading.Thread(target=self._go_on, name="runner")
 
     def start(self) -> None:
         """Begin with the first run that waits."""
         self._thread.start()
 
     def cancel(self, number: int) -> bool:
-        """Stop a run that computes, at its next progress; False when it is not the one."""
+        """Stop a run that computes, at its next progress; False when it is not in hand."""
         with self._lock:
-            if self._current is None or self._current[0] != number:
+            work = self._work
+            if work is None or work.claim.id != number:
                 return False
-            self._unwanted.add(number)
-            run = self._current[1]
+            work.unwanted = True
+            run = work.run
         if run:
             run.cancel()
         return True
 
     def stop(self, seconds: float | None = None) -> bool:
         """Stop; the run that computes waits for the next start. False when it takes longer."""
+        self._stop.set()
         with self._lock:
-            self._stopping = True
-            run = self._current[1] if self._current else None
+            run = self._work.run if self._work else None
         if run:
             run.cancel()
         self._queue.wake()
@@ -128,86 +96,116 @@ class Runner:
             self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def _work(self) -> None:
-        while not self._stopping:
+    def _go_on(self) -> None:
+        while not self._stop.is_set():
             seen = self._queue.wait(-1, 0)
             try:
-                claim = self._queue.claim()
-            except EngineError:  # the disk is full, say: what waits, waits on
-                claim, seen = None, self._queue.wait(seen, 1.0)
-            if claim is None:
+                work = self._next()
+            except EngineError as error:  # the disk is full, say: what waits, waits on
+                _LOG.error("no run can be taken: %s", error)
+                self._stop.wait(_PATIENCE)
+                continue
+            if work is None:
                 self._queue.wait(seen, None)
             else:
-                self._take(claim)
+                self._do(work)
 
-    def _take(self, claim: Claim) -> None:
+    def _next(self) -> _Work | None:
+        """Take a run in hand, so that whoever cancels it finds it there."""
         with self._lock:
-            self._current = (claim.id, None)
-        self._changed(claim.id)
-        ending = self._ended(claim)
-        with self._lock:
-            self._current = None
-            unwanted = claim.id in self._unwanted
-            self._unwanted.discard(claim.id)
-        try:
-            if ending.state == "cancelled" and not unwanted:
-                self._queue.give_back(claim)  # it was not asked for: the process is to stop
-            else:
-                self._queue.finish(claim, ending)
-        except EngineError:
-            return  # the next start takes it up, and finds its results stored
-        self._changed(claim.id)
+            claim = None if self._stop.is_set() else self._queue.claim()
+            self._work = _Work(claim) if claim else None
+            return self._work
 
-    def _ended(self, claim: Claim) -> Ending:
+    def _do(self, work: _Work) -> None:
+        self._tell(work.claim.id)
+        story = Story(self._hearing(work.claim.id), self._workshop.saved)
+        ending = self._ended(work, story)
+        self._keep(work, ending, story.to_json())
+        with self._lock:
+            self._work = None
+        self._tell(work.claim.id)
+        self._settle()
+
+    def _keep(self, work: _Work, ending: Ending, story: Sequence[dict[str, Any]]) -> None:
+        """Write how a run ended, trying until it is written; the results are stored already."""
+        while True:
+            try:
+                if ending.state == "cancelled" and self._stop.is_set() and not work.unwanted:
+                    self._queue.give_back(work.claim)
+                else:
+                    self._queue.finish(work.claim, ending, story)
+            except EngineError as error:
+                _LOG.error("the end of run %d cannot be written: %s", work.claim.id, error)
+                if not self._stop.wait(_PATIENCE):
+                    continue  # else the next start takes it up, and finds its results stored
+            return
+
+    def _ended(self, work: _Work, story: Story) -> Ending:
         try:
-            return self._run(claim)
+            return self._run(work, story)
         except EngineError as error:
             return Ending("failed", problems=(_problem(str(error)),))
         except Exception as error:  # noqa: BLE001 - no run may end the thread
+            _LOG.exception("run %d failed in the engine", work.claim.id)
             said = f"{type(error).__name__}: {error}; this is a fault of Latentgraph"
-            return Ending("failed", problems=(_problem(said),))
+            return Ending("failed", problems=(_problem(said),), failures=story.failures)
 
-    def _run(self, claim: Claim) -> Ending:
-        shop = self._workshop
-        workflow, checked, problems = shop.checked(claim.request)
-        told = tuple(problem.to_json() for problem in problems[:MOST_KEPT])
+    def _run(self, work: _Work, story: Story) -> Ending:
+        shop, request = self._workshop, work.claim.request
+        workflow, checked, problems = shop.checked(request.document, request.name, request.changes)
+        told = tuple(problem.to_json() for problem in _first(problems))
         if checked.graph is None or any(found.severity == "error" for found in problems):
             return Ending("failed", problems=told)
         history = History(shop.cache.store, workflow.path)
-        plan = make_plan(checked.graph, shop.cache, shop.settings.numerics, history)
-        failures: dict[str, str] = {}
+        with shop.running(checked.graph, history, story.hear) as run:
+            outcome = self._execute(work, run)
+        files = shop.saved(outcome.files)
+        counts: dict[str, int] = {**Counter(outcome.states.values())}
+        return Ending(outcome.status, files, counts, told, story.failures)
 
-        def listen(event: Event) -> None:
-            if isinstance(event, StepFailed):
-                failures[event.step] = event.message
-            self._listen(claim.id, event)
-
-        run = Run(plan, shop.cache, shop.settings, listen, shop.backend, shop.limits, history)
-        with shop.cache.store.lease(plan.contents):
-            outcome = self._execute(claim, run)
-        shop.cache.store.settle()
-        return self._ending(outcome, failures, told)
-
-    def _execute(self, claim: Claim, run: Run) -> Outcome:
+    def _execute(self, work: _Work, run: Run) -> Outcome:
         with self._lock:
-            self._current = (claim.id, run)
-            late = self._stopping or claim.id in self._unwanted
+            work.run = run
+            late = self._stop.is_set() or work.unwanted
         if late:
             run.cancel()
         return run.execute()
 
-    def _ending(
-        self,
-        outcome: Outcome,
-        failures: Mapping[str, str],
-        problems: tuple[Mapping[str, object], ...],
-    ) -> Ending:
-        files = tuple(
-            Path(file).relative_to(self._workshop.output).as_posix() for file in outcome.files
-        )
-        counts: dict[str, int] = {**Counter(outcome.states.values())}
-        return Ending(outcome.status, files, counts, problems, failures)
+    def _settle(self) -> None:
+        """Make room in the store, once nobody waits for it."""
+        try:
+            self._workshop.cache.store.settle()
+        except (EngineError, OSError) as error:
+            _LOG.error("the store cannot be tidied up: %s", error)
+
+    def _hearing(self, number: int) -> Callable[[Event], None]:
+        """Pass events on; whoever hears them cannot disturb the run."""
+
+        def hear(event: Event) -> None:
+            try:
+                self._listen(number, event)
+            except Exception:  # noqa: BLE001 - theirs, not the run's
+                _LOG.exception("an event of run %d cannot be told", number)
+
+        return hear
+
+    def _tell(self, number: int) -> None:
+        try:
+            self._changed(number)
+        except Exception:  # noqa: BLE001 - theirs, not the run's
+            _LOG.exception("a change of run %d cannot be told", number)
 
 
-def _problem(said: str) -> Mapping[str, object]:
+def _first(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Return as many as are kept, errors first, the last saying how many are not."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    ordered = sorted(problems, key=lambda problem: problem.severity != "error")
+    left = len(problems) - MOST_PROBLEMS
+    more = Problem("more", f"{left} more problems; a check lists all")
+    return [*ordered[:MOST_PROBLEMS], more]
+
+
+def _problem(said: str) -> dict[str, Any]:
     return Problem("unreadable", said.rstrip(".")).to_json()

@@ -18,6 +18,7 @@ from engine.workflow import Link
 
 _MOST_STEPS_WALKED = 200_000  # over all problems, so that a broken large graph is checked quickly
 _MOST_CANDIDATES = 20
+_MOST_MENDED = 500  # problems; nobody reads that many, and each may look at every step
 
 
 class Suggestions:
@@ -27,13 +28,15 @@ class Suggestions:
         self._steps = {name: bound for name, bound in steps.items() if bound is not None}
         self._known = known
         self._budget = _MOST_STEPS_WALKED
+        self._mended = 0
         self._by_type: dict[type, list[Link]] | None = None
 
     def mend(self, found: Found) -> Problem:
         """Return the problem with the one link that mends it, where there is one."""
         problem, wanted = found.problem, found.wanted
-        if wanted is None or problem.step not in self._steps:
+        if wanted is None or problem.step not in self._steps or self._mended >= _MOST_MENDED:
             return problem
+        self._mended += 1
         bound = self._steps[problem.step]
         link = self._meant(bound, wanted) or self._only(bound, wanted)
         if link is None:

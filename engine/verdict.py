@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, NamedTuple
 
 from engine.ports import Port
@@ -99,23 +100,23 @@ def bounded_hints(comparisons: int = 100_000) -> Iterator[None]:
         _LEFT.reset(token)
 
 
-def nearest(word: str, known: Sequence[str]) -> str | None:
+def nearest(word: str, known: Collection[str]) -> str | None:
     """Return the known name that is likely meant, if any is."""
     if (left := _LEFT.get()) is not None:
         left[0] -= len(known)
         if left[0] < 0:
             return None
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return near[0] if near else None
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
+def did_you_mean(word: str, known: Collection[str]) -> str:
     """Suggest the nearest known name, or list them when they are few."""
     if near := nearest(word, known):
         return f'did you mean "{near}"?'
     if not known:
         return "there are none"
-    listed = ", ".join(known[:12])
+    listed = ", ".join(islice(known, 12))
     return f"known: {listed}" + (" ..." if len(known) > 12 else "")
 
 

@@ -24,6 +24,9 @@ FORMAT = "latentgraph/1"
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 64
 MAX_NAME = 200
+MAX_STEPS = 20_000
+MAX_INPUTS = 1_000
+"""Inputs of one step, and parameters of a workflow."""
 RECEIPT = "latentgraph.workflow"
 """Under which name a saved picture carries the workflow it was made by."""
 
@@ -143,7 +146,7 @@ def from_document(
     """Read the steps of a document, collecting what is malformed.
 
     Raises:
-        WorkflowError: When `format` or `nodes` is missing or of another kind.
+        WorkflowError: When `format` or `nodes` is missing or of another kind, or too large.
     """
     if document.get("format") != FORMAT:
         got = shown(document["format"]) if "format" in document else "nothing"
@@ -151,6 +154,8 @@ def from_document(
     nodes = document.get("nodes")
     if not isinstance(nodes, dict):
         raise WorkflowError('"nodes" must be an object of steps by id.')
+    if len(nodes) > MAX_STEPS:
+        raise WorkflowError(f"it has {len(nodes)} steps, at most {MAX_STEPS} are taken; split it.")
     problems: list[Problem] = []
     sources = [_step(step_id, raw, problems) for step_id, raw in nodes.items()]
     parameters = _parameters(document.get("parameters", {}), problems)
@@ -195,12 +200,19 @@ def _step(step_id: str, raw: Any, problems: list[Problem]) -> StepSource | None:
     if not isinstance(inputs, dict):
         refuse(f'"inputs" must be an object, got {shown(inputs)}')
         inputs = {}
+    if len(inputs) > MAX_INPUTS:
+        refuse(f"{len(inputs)} inputs, at most {MAX_INPUTS} are taken")
+        inputs = {}
     return StepSource(step_id, raw["type"], version, inputs)
 
 
 def _parameters(raw: Any, problems: list[Problem]) -> dict[str, Link]:
     if not isinstance(raw, dict):
         problems.append(Problem("malformed-parameters", '"parameters" must be an object'))
+        return {}
+    if len(raw) > MAX_INPUTS:
+        message = f"{len(raw)} parameters, at most {MAX_INPUTS} are taken"
+        problems.append(Problem("malformed-parameters", message))
         return {}
     parameters = {}
     for name, target in raw.items():

@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.backends.backend import Backend
 from engine.backends.worker import serve
 from engine.cache import Cache
+from engine.changes import apply_changes, seeds, shifted
 from engine.check import Checked, check
 from engine.cli.arguments import Arguments, read_arguments
 from engine.cli.cache import is_about_cache, look_after_cache, show_freed
-from engine.cli.changes import apply_changes, seeds, shifted
 from engine.cli.computing import WORKER, files_of, limits_of, make_backend, settings_of
 from engine.cli.console import Console, JsonLines, PlainLines
 from engine.cli.exits import DONE, FAILED, INTERRUPTED, WRONG
@@ -25,7 +24,6 @@ from engine.cli.signals import cancelled_by_signals
 from engine.cli.verify import verify_picture
 from engine.errors import EngineError, StoreError
 from engine.events import Listener
-from engine.executor import Run
 from engine.history import History
 from engine.memory import Memory, Resources
 from engine.migrate import up_to_date
@@ -37,6 +35,7 @@ from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
 from engine.workflow import Workflow, load
+from engine.workshop import Workshop
 
 MEMORY_BYTES = 1_000_000_000
 _EXIT_OF: dict[Status, int] = {"done": DONE, "failed": FAILED, "cancelled": INTERRUPTED}
@@ -173,6 +172,9 @@ class Session:
             self.console.warn("no input is a seed, so all runs are equal.")
         history = History(self.store, workflow.path)
         backend = make_backend(self.arguments, self.registry, cache, MEMORY_BYTES)
+        files = files_of(self.arguments, workflow, self.store.digest_of)
+        settings, limits = settings_of(self.arguments), limits_of(self.arguments)
+        shop = Workshop(self.registry, files, cache, backend, settings, limits)
         with contextlib.closing(backend):
             for number in range(self.arguments.count):
                 varied = (
@@ -181,20 +183,20 @@ class Session:
                 if varied.graph is None:  # a file has gone meanwhile, or a seed left its bounds
                     show_problems(self.console, varied.problems)
                     return FAILED
-                exit_code = self._run_once(varied, cache, backend, history)
+                exit_code = self._run_once(varied, shop, history)
                 if exit_code != DONE:
                     return exit_code
         return DONE
 
-    def _run_once(self, checked: Checked, cache: Cache, backend: Backend, history: History) -> int:
+    def _run_once(self, checked: Checked, shop: Workshop, history: History) -> int:
         assert checked.graph is not None  # noqa: S101 - there were no problems
-        plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
-        settings, limits = settings_of(self.arguments), limits_of(self.arguments)
         try:
-            with self.store.lease(plan.contents), self._listener() as listen:
-                run = Run(plan, cache, settings, listen, backend, limits, history)
-                with cancelled_by_signals(run):
-                    outcome = run.execute()
+            with (
+                self._listener() as listen,
+                shop.running(checked.graph, history, listen) as run,
+                cancelled_by_signals(run),
+            ):
+                outcome = run.execute()
         except KeyboardInterrupt:  # asked twice: a step does not stop by itself
             os._exit(INTERRUPTED)
         if freed := self.store.settle():

@@ -19,7 +19,7 @@ from engine.ports import Root
 from engine.queue.lock import only_server
 from engine.queue.queue import RunQueue
 from engine.registry import Registry
-from engine.runner import Runner, Workshop
+from engine.runner import Runner
 from engine.server.access import Access, is_loopback, read_token
 from engine.server.app import make_app
 from engine.server.desk import Desk
@@ -32,6 +32,7 @@ from engine.server.serve import open_browser, serve, url_of
 from engine.server.services import Services
 from engine.server.teller import Teller
 from engine.store import Store
+from engine.workshop import Workshop
 
 MEMORY_BYTES = 1_000_000_000
 _GOODBYE = 5.0
@@ -95,7 +96,7 @@ def _open_queue(arguments: Arguments, console: Console) -> RunQueue:
 
 
 def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cache) -> Workshop:
-    inputs = (arguments.library, _INPUTS)
+    inputs = (arguments.library, _INPUTS, *arguments.inputs)
     roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
     apart = replace(arguments, backend="process")  # a step may crash, and torch stays out of here
     return Workshop(
@@ -103,7 +104,6 @@ def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cac
         files=Files(roots, store.digest_of),
         cache=cache,
         backend=make_backend(apart, registry, cache, MEMORY_BYTES),
-        output=arguments.output.resolve(),
         settings=settings_of(arguments),
         limits=limits_of(arguments),
     )

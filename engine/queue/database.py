@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.queue.tables import migrate
+from engine.queue.tables import NewerError, migrate
 
 _PATIENCE = 5.0  # seconds to wait for another process that writes
+_LOOKED_THROUGH = 100_000_000  # bytes of a file that is looked through before it is used: 0.1 s
 
 
 class QueueError(EngineError):
@@ -39,7 +40,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = self._opened()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, NewerError) as error:
             raise QueueError(f"the queue {path} cannot be opened ({error}).") from None
 
     @contextlib.contextmanager
@@ -84,11 +85,7 @@ class Database:
         except sqlite3.OperationalError:
             raise  # locked, or not ours to open: no reason to begin anew
         except sqlite3.DatabaseError:
-            aside = self._path.with_name(f"{self._path.name}.damaged-{int(time.time())}")
-            self._path.rename(aside)
-            for ending in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-            self.set_aside = aside
+            self.set_aside = _set_aside(self._path)
             return _connect(self._path)
 
     @contextlib.contextmanager
@@ -106,11 +103,22 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if sound != "ok":
-            raise sqlite3.DatabaseError(sound)
+        if path.stat().st_size <= _LOOKED_THROUGH:
+            (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if sound != "ok":
+                raise sqlite3.DatabaseError(sound)
         migrate(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _set_aside(path: Path) -> Path:
+    """Move a damaged file and what belongs to it out of the way; nothing of it is removed."""
+    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+    path.rename(aside)
+    for ending in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + ending).rename(f"{aside}{ending}")
+    return aside

@@ -4,49 +4,72 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-import sqlite3
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from engine.queue.database import Database
-from engine.queue.reading import existing, find, flag, known, plain, request_digest, row_of
-from engine.queue.rows import Claim, Ending, QueueFullError, RunRequest, RunRow, State
+from engine.queue.database import Database, QueueError
+from engine.queue.fitness import body_of, refuse_flood, refuse_priority
+from engine.queue.holders import Holders
+from engine.queue.reading import (
+    asked_for,
+    existing,
+    find,
+    flag,
+    known,
+    plain,
+    put_before,
+    request_digest,
+    row_of,
+)
+from engine.queue.rows import Claim, Ending, RunRequest, RunRow, State
+from engine.queue.upkeep import MOST_BYTES, free_the_dead, make_room
 
-MOST_ATTEMPTS = 3
-"""A run that was running when its process died so often is set aside."""
 MOST_WAITING = 10_000
 MOST_OF_ONE = 2_000
 """Runs that may wait, of all clients and of one."""
 
 
 class RunQueue:
-    """Runs in one SQLite file.
+    """Runs in one SQLite file; any thread may call anything.
 
-    Whoever opens it is the one process that runs them (see `engine.queue.lock`): runs that were
-    running before are taken up again.
+    Several processes may take runs from one file: each holds a lease on what it has taken (see
+    `engine.queue.holders`), and what a dead one had taken waits again.
 
     Args:
         path: The file.
         most_waiting: How many runs may wait.
         most_of_one: How many of them may be one client's.
+        most_bytes: How large the file may grow; the oldest runs that have ended are forgotten.
 
     Raises:
         QueueError: The file cannot be used.
     """
 
     def __init__(
-        self, path: Path, most_waiting: int = MOST_WAITING, most_of_one: int = MOST_OF_ONE
+        self,
+        path: Path,
+        most_waiting: int = MOST_WAITING,
+        most_of_one: int = MOST_OF_ONE,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self._database = Database(path)
-        self._most_waiting, self._most_of_one = most_waiting, most_of_one
-        self._holder = f"{os.getpid()}-{secrets.token_hex(8)}"
+        self._limits = most_waiting, most_of_one
+        self._most_bytes = most_bytes
         self._changed = threading.Condition()
         self._changes = 0
-        self._take_up()
+        try:
+            self._holders = Holders(path.with_name(f"{path.name}-holders"))
+            with self._database.write() as db:
+                free_the_dead(db, self._holders)
+        except BaseException as error:
+            self._database.close()
+            if isinstance(error, OSError):
+                raise QueueError(f"the queue {path} cannot be opened ({error}).") from None
+            raise
 
     @property
     def set_aside(self) -> Path | None:
@@ -57,17 +80,19 @@ class RunQueue:
         """Accept a run; when this returns it is on the disk.
 
         Raises:
+            UnfitRequestError: It cannot be kept as it is.
             QueueFullError: Too many wait.
             DifferentRequestError: The idempotency key was used for something else.
             QueueError: It cannot be written.
         """
-        body = plain(request.document)
+        body = body_of(request)
         digest = hashlib.sha256(body.encode()).hexdigest()
         asked = request_digest(digest, request)
         with self._database.write() as db:
             if before := known(db, request, asked):
                 return before
-            self._refuse_flood(db, request.client)
+            refuse_flood(db, request.client, *self._limits)
+            make_room(db, self._most_bytes)
             db.execute("INSERT OR IGNORE INTO document VALUES (?, ?)", (digest, body))
             (number,) = db.execute(
                 "INSERT INTO run (state, name, document, changes, priority, place, client,"
@@ -85,33 +110,43 @@ class RunQueue:
     def claim(self) -> Claim | None:
         """Take the next run, or None when there is none or the queue is paused."""
         with self._database.write(durable=False) as db:
+            free_the_dead(db, self._holders)
             if flag(db, "paused"):
                 return None
             row = db.execute(
                 "UPDATE run SET state = 'running', attempt = attempt + 1, holder = ?, started = ?"
                 " WHERE id = (SELECT id FROM run WHERE state = 'queued'"
                 " ORDER BY priority DESC, place, id LIMIT 1)"
-                " RETURNING id, attempt, name, document, changes, priority, client",
-                (self._holder, time.time()),
+                " RETURNING id, attempt",
+                (self._holders.name, time.time()),
             ).fetchone()
             if row is None:
                 return None
-            number, attempt, name, digest, changes, priority, client = row
-            (body,) = db.execute("SELECT body FROM document WHERE digest = ?", (digest,)).fetchone()
-        request = RunRequest(json.loads(body), name, tuple(json.loads(changes)), priority, client)
+            request = asked_for(db, row[0])
+        assert request is not None  # noqa: S101 - the run is there
+        number, attempt = row
         return Claim(number, attempt, request)
 
-    def finish(self, claim: Claim, ending: Ending) -> bool:
-        """Note how a run ended; False when this attempt is not the one that runs it any more."""
+    def finish(self, claim: Claim, ending: Ending, story: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Note how a run ended; False when this attempt is not the one that runs it any more.
+
+        Args:
+            claim: The attempt.
+            ending: How it ended.
+            story: What happened, as JSON, in order.
+        """
         with self._database.write() as db:
             done = db.execute(
                 "UPDATE run SET state = ?, finished = ?, ending = ?, holder = NULL"
                 " WHERE id = ? AND attempt = ? AND holder = ? AND state = 'running'",
                 (
                     ending.state, time.time(), plain(asdict(ending)),
-                    claim.id, claim.attempt, self._holder,
+                    claim.id, claim.attempt, self._holders.name,
                 ),
             )  # fmt: skip
+            if done.rowcount and story:
+                told = json.dumps(list(story), separators=(",", ":"))
+                db.execute("INSERT OR REPLACE INTO story VALUES (?, ?)", (claim.id, told))
         self._tell()
         return done.rowcount == 1
 
@@ -120,8 +155,8 @@ class RunQueue:
         with self._database.write() as db:
             db.execute(
                 "UPDATE run SET state = 'queued', holder = NULL, attempt = attempt - 1"
-                " WHERE id = ? AND attempt = ? AND state = 'running'",
-                (claim.id, claim.attempt),
+                " WHERE id = ? AND attempt = ? AND holder = ? AND state = 'running'",
+                (claim.id, claim.attempt, self._holders.name),
             )
         self._tell()
 
@@ -137,20 +172,34 @@ class RunQueue:
         self._tell()
         return row
 
-    def move(self, number: int, priority: int, *, first: bool = False) -> RunRow | None:
-        """Give a waiting run another priority; with `first`, before all others that have it."""
+    def move(
+        self, number: int, priority: int | None = None, *, before: int | None = None
+    ) -> RunRow | None:
+        """Change when a waiting run is taken; one that does not wait stays as it is.
+
+        Args:
+            number: The run.
+            priority: Its new priority; behind those that have it.
+            before: A waiting run; the moved one gets its priority and the place before it.
+
+        Returns:
+            The run; None when there is no such.
+
+        Raises:
+            UnfitRequestError: The priority is out of bounds.
+        """
+        if priority is not None:
+            refuse_priority(priority)
         with self._database.write() as db:
-            if first:
-                db.execute(
-                    "UPDATE run SET place = (SELECT min(place) - 1 FROM run WHERE priority = ?)"
-                    " WHERE id = ? AND state = 'queued'"
-                    " AND EXISTS (SELECT 1 FROM run WHERE priority = ?)",
-                    (priority, number, priority),
-                )
-            db.execute(
-                "UPDATE run SET priority = ? WHERE id = ? AND state = 'queued'", (priority, number)
-            )
-            row = find(db, number)
+            if (row := find(db, number)) and row.state == "queued":
+                if priority is not None:
+                    db.execute(
+                        "UPDATE run SET priority = ?, place = ? WHERE id = ?",
+                        (priority, time.time(), number),
+                    )
+                if before is not None and before != number:
+                    put_before(db, number, before)
+                row = find(db, number)
         self._tell()
         return row
 
@@ -162,15 +211,13 @@ class RunQueue:
     def request(self, number: int) -> RunRequest | None:
         """What was asked for; None when there is no such run."""
         with self._database.read() as db:
-            row = db.execute(
-                "SELECT body, name, changes, priority, client FROM run"
-                " JOIN document ON document = digest WHERE id = ?",
-                (number,),
-            ).fetchone()
-        if row is None:
-            return None
-        body, name, changes, priority, client = row
-        return RunRequest(json.loads(body), name, tuple(json.loads(changes)), priority, client)
+            return asked_for(db, number)
+
+    def story(self, number: int) -> list[dict[str, Any]]:
+        """What happened in a run that has ended, as JSON, in order."""
+        with self._database.read() as db:
+            row = db.execute("SELECT body FROM story WHERE run = ?", (number,)).fetchone()
+        return json.loads(row[0]) if row else []
 
     def list(
         self, *, state: State | None = None, before: int | None = None, limit: int = 50
@@ -218,33 +265,11 @@ class RunQueue:
         self._tell()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what this holder had taken waits again for the next one."""
+        self._holders.close()
         self._database.close()
 
     def _tell(self) -> None:
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
-
-    def _take_up(self) -> None:
-        """Let runs wait again whose process has died, but for those that it died of too often."""
-        with self._database.write() as db:
-            db.execute(
-                "UPDATE run SET state = 'poisoned', holder = NULL, finished = ?, note = ?"
-                " WHERE state = 'running' AND attempt >= ?",
-                (time.time(), f"the process died {MOST_ATTEMPTS} times with it", MOST_ATTEMPTS),
-            )
-            db.execute(
-                "UPDATE run SET state = 'queued', holder = NULL,"
-                " note = 'the process died with it; it goes on from what is stored'"
-                " WHERE state = 'running'"
-            )
-
-    def _refuse_flood(self, db: sqlite3.Connection, client: str) -> None:
-        waiting = "SELECT count(*) FROM run WHERE state = 'queued'"
-        (all_in_all,) = db.execute(waiting).fetchone()
-        (of_one,) = db.execute(f"{waiting} AND client = ?", (client,)).fetchone()
-        if all_in_all >= self._most_waiting:
-            raise QueueFullError(f"{all_in_all} runs wait already; try again later.")
-        if of_one >= self._most_of_one:
-            raise QueueFullError(f"{of_one} runs of this client wait already; try again later.")

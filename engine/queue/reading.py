@@ -46,6 +46,37 @@ def find(db: sqlite3.Connection, number: int) -> RunRow | None:
     return None if row is None else row_of(row)
 
 
+def asked_for(db: sqlite3.Connection, number: int) -> RunRequest | None:
+    """What was asked for with a run; None when there is no such."""
+    if not 0 <= number < 2**63:
+        return None
+    row = db.execute(
+        "SELECT body, name, changes, priority, client FROM run"
+        " JOIN document ON document = digest WHERE id = ?",
+        (number,),
+    ).fetchone()
+    if row is None:
+        return None
+    body, name, changes, priority, client = row
+    return RunRequest(json.loads(body), name, tuple(json.loads(changes)), priority, client)
+
+
+def put_before(db: sqlite3.Connection, number: int, other: int) -> None:
+    """Give a waiting run the place before another that waits."""
+    if (row := find(db, other)) is None or row.state != "queued":
+        return
+    (place,) = db.execute("SELECT place FROM run WHERE id = ?", (other,)).fetchone()
+    (behind,) = db.execute(
+        "SELECT max(place) FROM run WHERE state = 'queued' AND priority = ? AND id != ?"
+        " AND (place, id) < (?, ?)",
+        (row.priority, number, place, other),
+    ).fetchone()
+    between = place - 1.0 if behind is None else (place + behind) / 2
+    db.execute(
+        "UPDATE run SET priority = ?, place = ? WHERE id = ?", (row.priority, between, number)
+    )
+
+
 def flag(db: sqlite3.Connection, name: str) -> bool:
     """Whether a flag is set."""
     row = db.execute("SELECT value FROM flag WHERE name = ?", (name,)).fetchone()

@@ -17,6 +17,10 @@ class QueueFullError(EngineError):
     """More runs wait than are allowed; the sentence says how many."""
 
 
+class UnfitRequestError(EngineError):
+    """What is asked for cannot be kept: too long, too large, or no JSON."""
+
+
 class DifferentRequestError(EngineError):
     """An idempotency key came back with another request than the one it was first used for."""
 

@@ -12,7 +12,7 @@ from engine.errors import WorkflowError
 from engine.plan import make_plan
 from engine.problems import Problem, advice
 from engine.queue.rows import RunRequest
-from engine.runner import Workshop
+from engine.workshop import Workshop
 
 _MOST_TOLD = 1000
 
@@ -44,7 +44,10 @@ class Examiner:
 
     def _checked(self, body: Mapping[str, Any]) -> tuple[Checked | None, list[Problem]]:
         try:
-            _, checked, problems = self.workshop.checked(request_of(body))
+            wanted = request_of(body)
+            _, checked, problems = self.workshop.checked(
+                wanted.document, wanted.name, wanted.changes
+            )
         except WorkflowError as error:
             help_ = advice("GET /api/v1/schema describes workflows")
             return None, [Problem("unreadable", str(error).rstrip("."), fixes=help_)]

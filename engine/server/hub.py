@@ -8,8 +8,8 @@ from aiohttp import WSCloseCode, web
 
 from engine.server.feed import Feed
 
-_PAUSE = 0.02
-"""Seconds between two rounds of sending: a burst of events becomes one round."""
+_PAUSE = 0.0002
+"""Seconds between two rounds of sending, for each socket: a burst of events becomes one round."""
 
 
 class Hub:
@@ -46,7 +46,8 @@ class Hub:
                 return
 
     def _plan(self) -> None:
-        self._loop.call_at(max(self._loop.time(), self._last + _PAUSE), self._wake)
+        pause = _PAUSE * len(self.sockets)
+        self._loop.call_at(max(self._loop.time(), self._last + pause), self._wake)
 
     def _wake(self) -> None:
         self._called = False

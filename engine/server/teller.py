@@ -14,6 +14,7 @@ from engine.queue.queue import RunQueue
 from engine.queue.rows import ENDED, RunRow
 from engine.server.feed import Feed
 from engine.server.private import Private
+from engine.server.serving import SHOWN, raster_type
 
 _FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
 _LONGEST = 2000  # characters of a message
@@ -55,6 +56,8 @@ class Teller:
             if not isinstance(event.value, Picture):
                 return
             picture = event.value.mime, event.value.data
+            if raster_type(picture[1]) != picture[0] or picture[0] not in SHOWN:
+                return  # a node may not make a page of it
         body = event.to_json()
         body.pop("trace", None)
         body.update({"message": _short(body["message"])} if "message" in body else {})

@@ -42,6 +42,7 @@ from engine.store.upkeep import Upkeep
 
 LIMIT = 20_000_000_000
 _PART, _LEAST = 10, 50_000_000  # what a run writes before it looks whether the limit is passed
+_MOST_NOTES = 20_000
 _FORMAT = {"format": "latentgraph-store/1", "digest": "sha256"}
 _FOLDERS = (
     "cas", "ac", "digests", "last", "scratch", "preview", "tmp", "quarantine", "locks", "leases",
@@ -77,6 +78,7 @@ class Store:
             folder, self.contents, self.actions, self.index, self.pins, self._locks
         )
         self._written = 0
+        self._noted: dict[str, str] = {}  # what is noted, so that it need not be read again
         try:
             self._open()
         except OSError as error:
@@ -177,11 +179,14 @@ class Store:
     def note_key(self, place: str, key: str) -> None:
         """Note the key of a place; it only serves to explain, so a full disk is no fault."""
         target = self.folder / "last" / place
-        if self.last_key(place) == key:
+        if self._noted.get(place) == key or self.last_key(place) == key:
             touch(target)
-            return
-        with contextlib.suppress(OSError):
-            publish(key.encode(), target, self.folder / "tmp", replace=True)
+        else:
+            with contextlib.suppress(OSError):
+                publish(key.encode(), target, self.folder / "tmp", replace=True)
+        if len(self._noted) >= _MOST_NOTES:
+            self._noted.clear()
+        self._noted[place] = key
 
     def notes(self) -> Iterator[str]:
         """Go through the texts noted for all places."""

@@ -1,7 +1,8 @@
 """Runs from the queue go the way of the command line, and none of them can stop the next."""
 
-import contextlib
+import resource
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,64 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.backends.inline import InlineBackend
 from engine.events import Event
-from engine.files import Files
-from engine.queue.queue import RunQueue
-from engine.queue.rows import ENDED, RunRequest, RunRow
-from engine.runner import Runner, Workshop
-from tests.engine.workbench import DEFAULTS, REGISTRY, Workbench, document, step
-
-SAY = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
-
-
-class Shop:
-    """A queue, a runner, and what was heard."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bench = Workbench(folder)
-        self.queue = RunQueue(folder / "queue.db")
-        self.events: list[tuple[int, Event]] = []
-        self.ended = threading.Condition()
-        cache = self.bench.cache()
-        self.backend = InlineBackend(REGISTRY, cache, 4)
-        roots = {"inputs": [folder], "models": []}
-        files = Files(roots, self.bench.store.digest_of)  # type: ignore[arg-type]
-        self.shop = Workshop(REGISTRY, files, cache, self.backend, self.bench.output, DEFAULTS)
-        self.runner = Runner(self.queue, self.shop, self._hear, self._changed)
-
-    def _hear(self, number: int, event: Event) -> None:
-        self.events.append((number, event))
-
-    def _changed(self, number: int) -> None:
-        with self.ended:
-            self.ended.notify_all()
-
-    def run(self, written: Any, *changes: str) -> RunRow:
-        return self.wait(self.queue.add(RunRequest(written, changes=changes)).id)
-
-    def wait(self, number: int) -> RunRow:
-        def found() -> RunRow | None:
-            row = self.queue.get(number)
-            return row if row and row.state in ENDED else None
-
-        with self.ended:
-            assert self.ended.wait_for(lambda: found() is not None, 20)
-        row = found()
-        assert row is not None
-        return row
-
-
-@contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Shop]:
-    shop = Shop(folder)
-    shop.runner.start()
-    try:
-        yield shop
-    finally:
-        assert shop.runner.stop(20)
-        shop.backend.close()
-        shop.queue.close()
+from engine.queue.rows import RunRequest
+from engine.runner import MOST_PROBLEMS
+from tests.engine.shop import SAY, Shop, opened
+from tests.engine.workbench import document, step
 
 
 @pytest.fixture
@@ -154,3 +102,69 @@ def test_whatever_a_document_is_its_run_ends_and_the_next_one_works(
             row = shop.run({"format": "latentgraph/1", **body})
             assert row.state in ("done", "failed")
         assert shop.run(SAY).state == "done"
+
+
+def test_a_run_cancelled_in_the_moment_it_is_taken_is_not_computed(shop: Shop) -> None:
+    def changed(number: int) -> None:
+        shop.runner.cancel(number)
+        shop._changed(number)
+
+    shop.runner._changed = changed
+    row = shop.queue.add(RunRequest(document(wait=step("Wait", a=1, seconds=30))))
+    assert shop.wait(row.id).state == "cancelled"
+
+
+def test_what_a_run_did_is_kept_without_paths(shop: Shop) -> None:
+    row = shop.run(document(**SAY["nodes"], bad=step("Fail", a=1)))
+    story = shop.queue.story(row.id)
+    assert story[0]["event"] == "run-started"
+    assert story[-1]["event"] == "run-done"
+    assert story[-1]["files"] == ["words_00001.txt"]
+    assert str(shop.bench.folder) not in str(story)
+    again = shop.run(SAY)
+    assert [event["event"] for event in shop.queue.story(again.id)] == ["run-started", "run-done"]
+
+
+def test_an_ending_that_cannot_be_written_is_written_later(shop: Shop) -> None:
+    with shop.queue._database.write() as db:
+        db.execute("ALTER TABLE story RENAME TO hidden")
+    row = shop.queue.add(RunRequest(SAY))
+    for _ in range(200):
+        time.sleep(0.01)
+        if len(shop.events) == 4:
+            break
+    found = shop.queue.get(row.id)
+    assert found is not None
+    assert found.state == "running"
+    with shop.queue._database.write() as db:
+        db.execute("ALTER TABLE hidden RENAME TO story")
+    assert shop.wait(row.id).state == "done"
+
+
+def test_a_listener_that_breaks_does_not_break_a_run(shop: Shop) -> None:
+    def hear(number: int, event: Event) -> None:
+        raise ValueError("mine")
+
+    shop.runner._listen = hear
+    assert shop.run(SAY).state == "done"
+
+
+def test_only_the_first_of_very_many_problems_are_kept(shop: Shop) -> None:
+    row = shop.run(document(**{f"s{i}": step("Nope") for i in range(500)}))
+    assert row.ending is not None
+    assert len(row.ending.problems) == MOST_PROBLEMS + 1
+    assert row.ending.problems[-1]["message"] == "300 more problems; a check lists all"
+
+
+def test_hundreds_of_runs_leave_nothing_behind(shop: Shop) -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    sizes = []
+    for _ in range(5):
+        for number in range(40):
+            shop.run(SAY if number % 2 else document(roll=step("Roll")))
+            shop.events.clear()
+        sizes.append(resident())
+    assert sizes[-1] - sizes[1] < 1_000_000
+    assert threading.active_count() < 20

@@ -176,10 +176,12 @@ def test_a17_files_are_not_changed_by_their_path(server: Server, method: str) ->
 
 
 def test_a18_no_text_of_a_request_is_kept_as_a_setting(server: Server) -> None:
-    name = "a\r\n[server]\r\nlisten = 0.0.0.0"
-    taken = server.api("POST", "runs", {"workflow": WORKFLOW, "name": name})
+    for name in ("a\r\n[server]\r\nlisten = 0.0.0.0", "a\nb = c", "\x00"):
+        answer = server.api("POST", "runs", {"workflow": WORKFLOW, "name": name})
+        assert (answer.status, answer.kind) == (422, "wrong-value")
+    taken = server.api("POST", "runs", {"workflow": WORKFLOW, "name": "[x] = 1"})
 
-    assert taken.json["name"] == name
+    assert taken.json["name"] == "[x] = 1"
     assert not [path for path in server.folder.rglob("*.ini")]
 
 

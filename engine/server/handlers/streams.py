@@ -8,6 +8,7 @@ import re
 
 from aiohttp import web
 
+from engine.queue.rows import ENDED
 from engine.server.feed import News
 from engine.server.hub import Hub
 from engine.server.keys import HUB, SERVICES, TURNSTILES
@@ -83,6 +84,8 @@ async def _send(
     """Send what was missed or a snapshot, then whatever comes."""
     feed = hub.feed
     seq = start[1] if start and start[0] == feed.epoch else -1
+    if run and not feed.since(0, run).frames:
+        seq = -1  # it ended before this server started, or long ago: only a snapshot can tell
     try:
         while True:
             news = feed.since(seq, run)
@@ -111,4 +114,8 @@ async def _snapshot(
     runs = await asyncio.to_thread(services.desk.current, run)
     told = {"event": "snapshot", "epoch": hub.feed.epoch, "seq": news.seq, **runs}
     await socket.send_str(json.dumps(told, separators=(",", ":")))
+    if run and runs["runs"][0]["state"] in ENDED:
+        about = {"event": "run-ended", "run": run, "epoch": hub.feed.epoch, "seq": news.seq}
+        last = {**about, "details": runs["runs"][0]}
+        await socket.send_str(json.dumps(last, separators=(",", ":")))
     return news

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.queue.database import QueueError
-from engine.queue.queue import MOST_ATTEMPTS, RunQueue
+from engine.queue.queue import RunQueue
 from engine.queue.rows import (
     ENDED,
     DifferentRequestError,
@@ -17,6 +17,7 @@ from engine.queue.rows import (
     QueueFullError,
     RunRequest,
 )
+from engine.queue.upkeep import MOST_ATTEMPTS
 
 DOCUMENT = {"format": "latentgraph/1", "nodes": {}}
 DONE = Ending("done", ("a.png",), {"computed": 2}, (), {})
@@ -120,7 +121,7 @@ def test_the_same_key_is_the_same_run_and_never_another(queue: RunQueue) -> None
 
 def test_a_waiting_run_can_be_cancelled_and_moved(queue: RunQueue) -> None:
     a, b, c = (queue.add(RunRequest(DOCUMENT, name)) for name in "abc")
-    queue.move(c.id, 0, first=True)
+    queue.move(c.id, before=a.id)
     queue.cancel(a.id)
     cancelled = queue.get(a.id)
     assert cancelled is not None
@@ -200,7 +201,7 @@ def test_every_accepted_run_ends_exactly_once_whatever_happens(
             row = queue.cancel(max(accepted))
             assert row is not None
         elif act == "move" and accepted:
-            queue.move(min(accepted), 1, first=True)
+            queue.move(min(accepted), 1, before=max(accepted))
         elif act == "die":
             queue.close()
             queue, claims = RunQueue(path), []

@@ -1,46 +1,74 @@
-"""A process that works on a queue until nothing waits; it is killed at random moments.
+"""A process that takes runs in and works on them as the server does, until it is killed.
 
 python -m tests.engine.queue.working_process FOLDER RUNS
+
+Prints what it has promised: `accepted RUN`, `begun RUN STEP`, `finished RUN STEP`, `ended RUN`.
 """
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from engine.backends.inline import InlineBackend
+from engine.backends.process import ProcessBackend
+from engine.backends.wire import Setup
+from engine.events import Event, StepDone, StepStarted
 from engine.files import Files
 from engine.queue.queue import RunQueue
 from engine.queue.rows import ENDED, RunRequest
-from engine.runner import Runner, Workshop
+from engine.runner import Runner
+from engine.workshop import Workshop
+from tests.engine.shell import MAIN
 from tests.engine.workbench import DEFAULTS, REGISTRY, Workbench, document, step
 
+STEPS = 6
 
-def written(folder: Path, number: int) -> dict[str, Any]:
-    """A run whose steps leave a line each time they compute."""
-    log = str(folder / "log.txt")
+
+def written(number: int) -> dict[str, Any]:
+    """A run that is like no other, and shows its own number."""
+    waits = {
+        f"w{i}": step("Wait", a=f"@{f'w{i - 1}' if i else 'n'}.int", seconds=0.015)
+        for i in range(STEPS - 2)
+    }
     return document(
-        n=step("Number", value=number),
-        a=step("Slow", a="@n.int", file=log),
-        b=step("Add", a="@a.int", b=1000),
-        c=step("Slow", a="@b.int", file=log),
-        show=step("Show", number="@c.int"),
+        n=step("Number", value=number), **waits, show=step("Show", number=f"@w{STEPS - 3}.int")
     )
 
 
+def say(*words: object) -> None:
+    """Print whole lines only, whichever thread prints."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def hear(number: int, event: Event) -> None:
+    """Print what begins to compute and what has been computed."""
+    if isinstance(event, StepStarted):
+        say("begun", number, event.step)
+    elif isinstance(event, StepDone):
+        say("finished", number, event.step)
+
+
 def main(folder: Path, runs: int) -> None:
-    """Ask for all runs, under keys, so that none is asked for twice; work until all have ended."""
+    """Ask for all runs under keys, so that none is asked for twice; work until all have ended."""
     bench = Workbench(folder)
     queue = RunQueue(folder / "queue.db")
     cache = bench.cache()
-    backend = InlineBackend(REGISTRY, cache, 4)
+    setup = Setup.of(cache, bench.budget, 4, check_mutation=False)
+    backend = ProcessBackend([sys.executable, str(MAIN), "--worker"], setup, REGISTRY.value_type)
     files = Files({"inputs": [folder], "models": []}, bench.store.digest_of)
-    shop = Workshop(REGISTRY, files, cache, backend, bench.output, DEFAULTS)
-    runner = Runner(queue, shop, lambda number, event: None)
-    for number in range(runs):
-        row = queue.add(RunRequest(written(folder, number), idempotency=str(number)))
-        sys.stdout.write(f"accepted {row.id}\n")
-        sys.stdout.flush()
+    shop = Workshop(REGISTRY, files, cache, backend, DEFAULTS)
+
+    def changed(number: int) -> None:
+        row = queue.get(number)
+        if row and row.state in ENDED:
+            say("ended", number)
+
+    runner = Runner(queue, shop, hear, changed)
     runner.start()
+    for number in range(runs):
+        say("accepted", queue.add(RunRequest(written(number), idempotency=str(number))).id)
+        time.sleep(0.02)
     seen = 0
     while any(row.state not in ENDED for row in queue.list(limit=1000)):
         seen = queue.wait(seen, 1)

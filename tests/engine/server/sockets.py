@@ -44,13 +44,18 @@ class Stream:
 
     def until(self, kind: str, run: str | None = None) -> list[dict[str, Any]]:
         """Return events up to the first of a kind (of a run)."""
-        heard = []
+        return [event for event in self.all_until(kind, run) if isinstance(event, dict)]
+
+    def all_until(self, kind: str, run: str | None = None) -> list[dict[str, Any] | bytes]:
+        """Return events and binary frames up to the first event of a kind (of a run)."""
+        heard: list[dict[str, Any] | bytes] = []
         while True:
-            event = self.next()
-            if isinstance(event, bytes):
-                continue
-            heard.append(event)
-            if event["event"] == kind and run in (None, event.get("run")):
+            heard.append(event := self.next())
+            if (
+                isinstance(event, dict)
+                and event["event"] == kind
+                and run in (None, event.get("run"))
+            ):
                 return heard
 
     def _take(self, count: int) -> bytes:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.engine.server.running import Server
+from tests.engine.server.running import Server, serving
 from tests.engine.server.sockets import listening
 from tests.engine.workbench import document, step
 
@@ -40,3 +41,13 @@ def test_no_event_tells_where_files_are(server: Server) -> None:
 
     assert str(server.folder) not in heard
     assert "words_" in heard
+
+
+def test_a_stream_of_a_run_of_an_earlier_start_ends_too(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        run = server.run(words("earlier"))["id"]
+    with serving(tmp_path) as server, listening(server, f"runs/{run}/events?since=0") as stream:
+        heard = stream.until("run-ended", run)
+
+    assert [event["event"] for event in heard] == ["snapshot", "run-ended"]
+    assert heard[-1]["details"]["state"] == "done"

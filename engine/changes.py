@@ -49,16 +49,16 @@ def _read(workflow: Workflow, change: str, registry: Registry) -> tuple[Link, An
         raise ValueError("write it as NAME=VALUE")
     target = workflow.parameters.get(name) or split_address(name)
     if target is None:
-        hint = did_you_mean(name, list(workflow.parameters))
+        hint = did_you_mean(name, workflow.parameters)
         raise ValueError(f'there is no parameter "{name}"; {hint} (or write node.input)')
     if target.step not in workflow.steps:
-        hint = did_you_mean(target.step, list(workflow.steps))
+        hint = did_you_mean(target.step, workflow.steps)
         raise ValueError(f'there is no step "{target.step}"; {hint}')
     node = registry.get(workflow.steps[target.step].type)
     if node is None:
         return target, text  # the check says that the type is unknown
     if target.output not in node.inputs:
-        hint = did_you_mean(target.output, list(node.inputs))
+        hint = did_you_mean(target.output, node.inputs)
         raise ValueError(f'{node.name} has no input "{target.output}"; {hint}')
     return target, _value(node.inputs[target.output], text)
 
