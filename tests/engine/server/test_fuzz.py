@@ -23,7 +23,7 @@ def test_three_hundred_strange_requests_are_answered_and_work_goes_on(server: Se
 
 
 def test_ninety_thousand_steps_are_answered(server: Server) -> None:
-    body = wide(random.Random(1))
+    body = wide(random.Random(1))  # noqa: S311
 
     assert Strange("check", body, "application/json").send(server) == 200
     assert server.api("GET", "health").status == 200
