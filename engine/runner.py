@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,9 +31,12 @@ from engine.problems import Problem
 from engine.queue.queue import RunQueue
 from engine.queue.rows import Claim, Ending, RunRequest
 from engine.ready import LIMITS
+from engine.rechecks import Rechecks
 from engine.registry import Registry
 from engine.workflow import Workflow, from_document
 
+Examined = tuple[Workflow, Checked, tuple[Problem, ...]]
+"""A workflow, what its check found, and all problems: of its age, its changes and its check."""
 Listen = Callable[[int, Event], None]
 """(number of the run, what happened), from any thread."""
 Tell = Callable[[int], None]
@@ -60,18 +64,25 @@ class Workshop:
     output: Path
     settings: Settings
     limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
+    _rechecks: Rechecks[Examined] = field(default_factory=Rechecks, repr=False)
 
-    def checked(self, request: RunRequest) -> tuple[Workflow, Checked, list[Problem]]:
+    def checked(self, request: RunRequest) -> Examined:
         """Read and check what is wanted; all problems, also those of its changes.
 
         Raises:
             WorkflowError: It is no workflow.
         """
+        asked = {"document": request.document, "name": request.name, "changes": request.changes}
+        return self._rechecks.get(
+            asked, self.files, lambda files: self._examined(request, files), _is_sound
+        )
+
+    def _examined(self, request: RunRequest, files: Files) -> Examined:
         workflow = from_document(request.document, name=request.name)
         workflow, outdated = up_to_date(workflow, self.registry)
         workflow, wrong = apply_changes(workflow, request.changes, self.registry)
-        found = check(workflow, self.registry, self.files)
-        return workflow, found, [*outdated, *wrong, *found.problems]
+        found = check(workflow, self.registry, files)
+        return workflow, found, (*outdated, *wrong, *found.problems)
 
 
 class Runner:
@@ -155,6 +166,8 @@ class Runner:
         except EngineError:
             return  # the next start takes it up, and finds its results stored
         self._changed(claim.id)
+        with suppress(EngineError):  # the next run finds it unsettled, and goes on
+            self._workshop.cache.store.settle()  # last: nobody is to wait for it
 
     def _ended(self, claim: Claim) -> Ending:
         try:
@@ -183,7 +196,6 @@ class Runner:
         run = Run(plan, shop.cache, shop.settings, listen, shop.backend, shop.limits, history)
         with shop.cache.store.lease(plan.contents):
             outcome = self._execute(claim, run)
-        shop.cache.store.settle()
         return self._ending(outcome, failures, told)
 
     def _execute(self, claim: Claim, run: Run) -> Outcome:
@@ -205,6 +217,10 @@ class Runner:
         )
         counts: dict[str, int] = {**Counter(outcome.states.values())}
         return Ending(outcome.status, files, counts, problems, failures)
+
+
+def _is_sound(found: Examined) -> bool:
+    return found[1].graph is not None and all(item.severity != "error" for item in found[2])
 
 
 def _problem(said: str) -> Mapping[str, object]:

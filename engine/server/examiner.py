@@ -46,7 +46,7 @@ class Examiner:
         except WorkflowError as error:
             help_ = advice("GET /api/v1/schema describes workflows")
             return None, [Problem("unreadable", str(error).rstrip("."), fixes=help_)]
-        return checked, problems
+        return checked, list(problems)
 
 
 def request_of(body: Mapping[str, Any], client: str = "", key: str | None = None) -> RunRequest:

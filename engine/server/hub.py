@@ -8,8 +8,10 @@ from aiohttp import WSCloseCode, web
 
 from engine.server.feed import Feed
 
-_PAUSE = 0.02
-"""Seconds between two rounds of sending: a burst of events becomes one round."""
+_PAUSE = 0.001
+_PAUSE_EACH = 0.0001
+"""Seconds between two rounds of sending, and more for each socket: a burst of events becomes one
+round, and a crowd that takes long to be told is told less often."""
 
 
 class Hub:
@@ -46,7 +48,8 @@ class Hub:
                 return
 
     def _plan(self) -> None:
-        self._loop.call_at(max(self._loop.time(), self._last + _PAUSE), self._wake)
+        pause = max(_PAUSE, _PAUSE_EACH * len(self.sockets))
+        self._loop.call_at(max(self._loop.time(), self._last + pause), self._wake)
 
     def _wake(self) -> None:
         self._called = False

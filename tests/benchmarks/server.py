@@ -20,12 +20,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.engine.server.fuzz import strange
 from tests.engine.server.listening import Listener, listening
-from tests.engine.server.running import Server, serving
+from tests.engine.server.running import ROOT, Server, serving
 from tests.engine.server.test_runs import saying, waiting
 from tests.engine.workbench import document, step
 
