@@ -22,7 +22,7 @@ from engine.errors import EngineError
 from engine.events import Event, StepFailed
 from engine.executor import Run
 from engine.files import Files
-from engine.history import History
+from engine.history import LateHistory
 from engine.migrate import up_to_date
 from engine.node import Settings
 from engine.outcome import Outcome
@@ -108,6 +108,7 @@ class Runner:
         self._stopping = False
         self._current: tuple[int, Run | None] | None = None
         self._unwanted: set[int] = set()
+        self._unwritten: LateHistory | None = None
         self._thread = threading.Thread(target=self._work, name="runner")
 
     def start(self) -> None:
@@ -166,8 +167,15 @@ class Runner:
         except EngineError:
             return  # the next start takes it up, and finds its results stored
         self._changed(claim.id)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Write down what only later runs want to know: nobody is to wait for it."""
+        if self._unwritten:
+            self._unwritten.write()
+            self._unwritten = None
         with suppress(EngineError):  # the next run finds it unsettled, and goes on
-            self._workshop.cache.store.settle()  # last: nobody is to wait for it
+            self._workshop.cache.store.settle()
 
     def _ended(self, claim: Claim) -> Ending:
         try:
@@ -184,7 +192,8 @@ class Runner:
         told = tuple(problem.to_json() for problem in problems)
         if checked.graph is None or any(found.severity == "error" for found in problems):
             return Ending("failed", problems=told)
-        history = History(shop.cache.store, workflow.path)
+        history = LateHistory(shop.cache.store, workflow.path)
+        self._unwritten = history
         plan = make_plan(checked.graph, shop.cache, shop.settings.numerics, history)
         failures: dict[str, str] = {}
 

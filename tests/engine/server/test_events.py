@@ -80,8 +80,9 @@ def test_one_run_can_be_followed_alone(server: Server) -> None:
     run = submit(server, waiting(0.3, a=11))
     with listening(server, f"runs/{run}/events") as client:
         client.next()
-        submit(server, saying("not followed"))
+        other = submit(server, saying("not followed"))
         client.until_kind("run-ended")
+        server.ended(other)
 
     assert {message["run"] for message in client.heard[1:]} == {run}
 
@@ -94,7 +95,9 @@ def test_two_clients_see_the_same(server: Server) -> None:
         for client in (one, other):
             client.until_kind("run-ended", run)
 
-    assert one.heard[1:] == other.heard[1:]
+    heard = [[m for m in client.heard if m.get("run") == run] for client in (one, other)]
+    assert heard[0] == heard[1]
+    assert heard[0]
 
 
 def test_a_run_that_ends_at_once_is_never_told_as_waiting_after_its_end(server: Server) -> None:
