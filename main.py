@@ -15,9 +15,9 @@ from engine.registry import Registry
 
 def make_registry() -> Registry:
     """Import the node modules and collect what they declare."""
-    from nodes.pack import MODULES  # noqa: PLC0415 - only once the arguments are understood
+    from nodes.pack import MODULES, SOFTWARE  # noqa: PLC0415 - only once the arguments are understood
 
-    return Registry.of_modules(MODULES)
+    return Registry.of_modules(MODULES, SOFTWARE)
 
 
 def check_picture(path: Path) -> None:

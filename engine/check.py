@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -19,7 +19,7 @@ from engine.ports import Absent
 from engine.problems import Edit, Fix, Problem, advice
 from engine.registry import Registry
 from engine.suggest import Suggestions
-from engine.verdict import did_you_mean
+from engine.verdict import bounded_hints, did_you_mean
 from engine.workflow import Link, StepSource, Workflow
 
 Verdict = Literal["ok", "error", "deferred"]
@@ -69,6 +69,11 @@ class Checked:
 
 def check(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     """Find all problems of a workflow; what follows from another is counted with it."""
+    with bounded_hints():
+        return _checked(workflow, registry, files)
+
+
+def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     ledger = Ledger()
     ledger.note(Found(problem) for problem in workflow.problems)
     steps = _bind_all(workflow, registry, files, ledger)
@@ -89,7 +94,7 @@ def check(workflow: Workflow, registry: Registry, files: Files) -> Checked:
         ledger.note(
             [Found(Problem("empty", "the workflow has no steps", fixes=advice("add a node")))]
         )
-    graph = None if ledger.stops else Graph({name: _step(usable[name]) for name in order})
+    graph = None if ledger.stops else _graph(order, usable, workflow)
     problems = ledger.problems(Suggestions(steps, known).mend)
     return Checked(graph, problems, tuple(deferred))
 
@@ -145,6 +150,10 @@ def _check_step(
         if given:
             known[Link(step_id, name)] = given
     return [Deferred(step_id, port, fact) for port, fact in examined.unknown]
+
+
+def _graph(order: Iterable[str], usable: Mapping[str, Bound], workflow: Workflow) -> Graph:
+    return Graph({name: _step(usable[name]) for name in order}, workflow.parameters)
 
 
 def _step(bound: Bound) -> Step:

@@ -11,24 +11,29 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import Any, TypeVar
 
-from engine.backends.report import Preview, Progress, Report
+from engine.backends.report import Notice, Preview, Progress, Report
 from engine.backends.task import Task
 from engine.cache import Cache
 from engine.chain import StepChain, chain_keys
 from engine.errors import Cancelled, OutputError, StepError, VanishedError, reason
 from engine.node import Settings, Storable
 from engine.ports import SHA256_FORM
+from engine.receipt import MAX_BYTES, texts
 from engine.records import Artifact
 
 T = TypeVar("T")
 
 _PROGRESS_SECONDS = 0.1
+_PREVIEW_SECONDS = 0.2
 _SHA256 = re.compile(SHA256_FORM)
 
 
 @dataclass
 class StepContext:
-    """The context of one step; collects what the step saved and kept."""
+    """The context of one step; collects what the step saved and kept.
+
+    `by` says who computes it (`maker.maker_of`).
+    """
 
     task: Task
     cache: Cache
@@ -38,7 +43,9 @@ class StepContext:
     kept: list[str] = field(default_factory=list)
     scratched: bool = False
     chains: list[StepChain] = field(default_factory=list)
+    by: Mapping[str, Any] = field(default_factory=dict)
     _reported: float = 0.0
+    _previewed: float = 0.0
 
     @property
     def settings(self) -> Settings:
@@ -54,11 +61,17 @@ class StepContext:
         self._reported = now
         self.report(Progress(done, total, figures))
 
-    def preview(self, value: Storable) -> None:
-        """Offer an unfinished value to whoever watches."""
+    def preview(self, value: Storable | Callable[[], Storable]) -> None:
+        """Offer an unfinished value to whoever watches; make one at most five times a second."""
         self._stop_if_cancelled()
-        if self.task.previews:
-            self.report(Preview(value))
+        if not self.task.previews:
+            return
+        if callable(value):
+            now = time.monotonic()
+            if now - self._previewed < _PREVIEW_SECONDS:
+                return
+            self._previewed, value = now, value()
+        self.report(Preview(value))
 
     def resource(self, key: str, load: Callable[[], T]) -> T:
         """Return what `load` made for `key`, from this process's weight cache."""
@@ -120,6 +133,17 @@ class StepContext:
         for chain in self.chains:
             with contextlib.suppress(Exception):
                 chain.flush()
+
+    def receipt(self) -> Mapping[str, str]:
+        """Tell how the file that is saved next came about."""
+        if self.task.receipt is None:
+            return {}
+        found = texts(self.task.receipt, len(self.artifacts), self.by)
+        if not found:
+            size = f"{MAX_BYTES // 1_000_000} MB"
+            step = self.task.step
+            self.report(Notice(f"{step}: the receipt is larger than {size} and is left out"))
+        return found
 
     def save(
         self,

@@ -70,6 +70,34 @@ class Settings:
     threads: int | None = None
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """A small picture of something unfinished, as a file that browsers show.
+
+    Attributes:
+        mime: Its media type.
+        data: The file.
+    """
+
+    mime: str
+    data: bytes
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the file."""
+        return len(self.data)
+
+    def to_bytes(self) -> bytes:
+        """Media type, a line break, and the file."""
+        return self.mime.encode() + b"\n" + self.data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote."""
+        mime, _, file = data.partition(b"\n")
+        return cls(mime.decode(), file)
+
+
 class Context(Protocol):
     """What a running step may ask of the engine; annotate a parameter with it to get one."""
 
@@ -80,8 +108,12 @@ class Context(Protocol):
     def progress(self, done: int, total: int, **figures: float) -> None:
         """Report `done` of `total`; raises `Cancelled` when the run is cancelled."""
 
-    def preview(self, value: Storable) -> None:
-        """Offer an unfinished value for display; dropped when nobody watches."""
+    def preview(self, value: Storable | Callable[[], Storable]) -> None:
+        """Offer an unfinished value for display; browsers show a `Snapshot`.
+
+        Give a function where it costs something to make: it is called a few times a second at most,
+        and not at all when nobody watches.
+        """
 
     def resource(self, key: str, load: Callable[[], T]) -> T:
         """Return what `load` made for `key`, from the weight cache of this process."""
@@ -103,6 +135,12 @@ class Context(Protocol):
             links: Plain values consumed one after another, such as pairs of sigmas.
             without: Name of the linked input that `start` and `links` describe, so that another
                 value of it which begins alike shares the beginning of the chain.
+        """
+
+    def receipt(self) -> Mapping[str, str]:
+        """Tell how the file that is saved next came about: texts to keep inside it, by name.
+
+        Empty when the user wants none, and for nodes not declared with `receipt=True`.
         """
 
     def save(

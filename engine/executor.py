@@ -48,6 +48,8 @@ class Run:
         backend: Computes the steps.
         limits: How many steps at once may use each resource.
         history: Notes the keys, to explain the next run.
+
+    `plan` is the one it follows, another one once a step gave another result than expected.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class Run:
 
     def execute(self) -> Outcome:
         """Run to the end, what waits for a failed step excepted."""
-        self._journal.run_started(self._plan)
+        self._journal.run_started(self.plan)
         self._drive()
         while self._differing and not self._cancelled.is_set():
             self._decide_anew()
@@ -92,7 +94,7 @@ class Run:
 
     def _take(self, plan: Plan) -> None:
         """Set out to run a plan."""
-        self._plan = plan
+        self.plan = plan
         self._known = plan.known
         expected = {step: entry.expected or 0.0 for step, entry in plan.entries.items()}
         self._ready = Ready(critical_order(plan.graph, expected), self._limits)
@@ -110,7 +112,7 @@ class Run:
             self._journal.warn(
                 f"{step} gave another result than before; what depends on it is decided anew"
             )
-        graph, known = self._plan.graph, self._known
+        graph, known = self.plan.graph, self._known
         plan = make_plan(graph, self._cache, known.numerics, self._history, known.nonce)
         self._take(plan)
 
@@ -119,11 +121,11 @@ class Run:
         self._turns.wait(interrupted=self._backend.cancel_all)
 
     def _open_targets(self) -> None:
-        for entry in self._plan.entries.values():
+        for entry in self.plan.entries.values():
             if entry.state == "cached" and entry.record:
                 self._note_done(entry.step, entry.record, cached=True)
-        for target in self._plan.graph.targets:
-            if self._plan.entries[target].state != "cached":
+        for target in self.plan.graph.targets:
+            if self.plan.entries[target].state != "cached":
                 self._demand.open(target)
 
     def _go_on(self) -> bool:
@@ -137,7 +139,7 @@ class Run:
     def _settle(self) -> None:
         """Decide about every step that waits for nothing."""
         while not self._stopping and (step_id := self._demand.arrived()):
-            step = self._plan.graph.steps[step_id]
+            step = self.plan.graph.steps[step_id]
             try:
                 self._advance(step)
             except StepError as error:
@@ -200,7 +202,7 @@ class Run:
 
     def _dispatch(self) -> None:
         while not self._stopping and (step := self._ready.pop()):
-            entry = self._plan.entries[step.id]
+            entry = self.plan.entries[step.id]
             self._journal.step_started(entry)
             self._running += 1
             self._submit(step)
@@ -208,7 +210,7 @@ class Run:
     def _submit(self, step: Step) -> None:
         key = self._known.key(step)
         reuse = self._cache.reading and step.id not in self._again
-        task = self._plan.task(step, self._settings, reuse=reuse)
+        task = self.plan.task(step, self._settings, reuse=reuse)
 
         def report(news: Report) -> None:
             if isinstance(news, Ending):
@@ -280,7 +282,7 @@ class Run:
     def _fail(self, step: Step, failed: Failed) -> None:
         self._journal.step_failed(step, failed)
         for waiter in self._close(step):
-            self._skip(self._plan.graph.steps[waiter], step.id)
+            self._skip(self.plan.graph.steps[waiter], step.id)
 
     def _skip(self, step: Step, culprit: str) -> None:
         """Leave out a step and all that waits for it."""
@@ -289,7 +291,7 @@ class Run:
             left = leaving.pop()
             if self._demand.is_open(left.id):
                 self._journal.step_skipped(left, culprit)
-                leaving.extend(self._plan.graph.steps[waiter] for waiter in self._close(left))
+                leaving.extend(self.plan.graph.steps[waiter] for waiter in self._close(left))
 
     def _close(self, step: Step) -> list[str]:
         """Close a step, let go of what nobody reads any more, and return what waited for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Graph:
-    """Steps by id; the mapping is in topological order."""
+    """Steps by id; the mapping is in topological order.
+
+    `parameters` names inputs that people set; nothing is computed from the names.
+    """
 
     steps: Mapping[str, Step]
+    parameters: Mapping[str, Link] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps.values())
@@ -88,7 +92,7 @@ class Graph:
             if step_id not in needed:
                 needed.add(step_id)
                 waiting.extend(self.steps[step_id].parents)
-        return Graph({step.id: step for step in self if step.id in needed})
+        return Graph({step.id: step for step in self if step.id in needed}, self.parameters)
 
 
 def flat(links: Mapping[str, Source]) -> tuple[Link, ...]:

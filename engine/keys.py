@@ -3,6 +3,7 @@
 K = sha256 of the node's name and version, the numerics, its keyed settings with defaults filled
 in, files by digest, and for each link the *content* digest of the value it brings. Because keys
 are made of contents, a step below an unchanged value keeps its key (early cutoff).
+A step that saves a receipt has in its key what that tells: the keys of all steps above it.
 Not in K: step ids, order in the file, layout, file names, device, engine version.
 
 docs/keys.md is the specification, so that a key can be computed without this code.
@@ -10,7 +11,7 @@ docs/keys.md is the specification, so that a key can be computed without this co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.canon import digest
@@ -41,6 +42,7 @@ def described_inputs(
     numerics: str,
     target: str | None = None,
     nonce: str | None = None,
+    recipe: str | None = None,
 ) -> dict[str, Any]:
     """Describe what a step computes from, in plain values; the digest of it is the action key.
 
@@ -52,9 +54,11 @@ def described_inputs(
         numerics: The compute type of the run.
         target: Of a step with an effect, the output folder it writes to.
         nonce: Of a step that must not find an older result, a text that is new in every run.
+        recipe: Of a step that saves a receipt, what that tells besides (`recipe_of`).
     """
     ports = step.node.inputs
     return {
+        **({} if recipe is None else {"recipe": recipe}),
         "act": ACT,
         "op": step.node.name,
         "version": step.node.version,
@@ -72,6 +76,21 @@ def described_inputs(
             if ports[name].keyed
         },
     }
+
+
+def lasting_key(described: Mapping[str, Any]) -> str:
+    """Return the key without what belongs to one run or one place: nonce, target, recipe.
+
+    Receipts name steps by it. Of steps that neither have an effect nor are volatile it is the key.
+    """
+    lasting = {**described, "target": None, "nonce": None}
+    lasting.pop("recipe", None)
+    return digest(lasting)
+
+
+def recipe_of(keys: Iterable[str]) -> str:
+    """Digest the lasting keys of all ancestors of a step, as its receipt lists them."""
+    return digest(sorted(keys))
 
 
 def _contents(file: FileRef) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from engine.contract import Chain, Context, Described, Settings, Storable
+from engine.contract import Chain, Context, Described, Settings, Snapshot, Storable
 from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
 from engine.ports import (
@@ -69,6 +69,7 @@ __all__ = [
     "Range",
     "Seed",
     "Settings",
+    "Snapshot",
     "Stem",
     "StepError",
     "Storable",
@@ -119,6 +120,7 @@ class Node(Generic[P, R]):
     needs: Needs | None = None
     volatile: bool = False
     limit: str = "compute"
+    receipt: bool = False
     migrations: Mapping[int, Migration] = field(default_factory=dict)
 
     @property
@@ -152,6 +154,7 @@ def node(
     needs: Needs | None = None,
     volatile: bool = False,
     limit: str = "compute",
+    receipt: bool = False,
     migrations: Mapping[int, Migration] | None = None,
     title: str | None = None,
 ) -> Callable[[Callable[P, R]], Node[P, R]]:
@@ -173,6 +176,8 @@ def node(
             what stands below it is still cached by the value it brings.
         limit: Name of the resource it takes one unit of while it runs; a run says how many units
             there are. Nodes written with `async def` take "io".
+        receipt: It keeps `ctx.receipt()` in the files it saves, so that they depend on every step
+            above it; a node with an effect only.
         migrations: By version, a pure function from the JSON inputs a step had then to those it
             has in the next version; a version that only computes otherwise needs none.
         title: What editors show; `name` by default.
@@ -184,6 +189,8 @@ def node(
     def wrap(function: Callable[P, R]) -> Node[P, R]:
         declaration = declare(function, context=Context)
         _lazy_agrees(name, declaration, needs)
+        if receipt and not (effect and declaration.context):
+            raise NodeError(f"{name}: a receipt is for what saves; add effect=True and a Context.")
         return Node(
             name,
             version,
@@ -197,6 +204,7 @@ def node(
             needs=needs,
             volatile=volatile,
             limit="io" if inspect.iscoroutinefunction(function) else limit,
+            receipt=receipt,
             migrations=migrations or {},
         )
 

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine import reasons
+from engine import reasons, receipt
 from engine.backends.task import Task
 from engine.cache import Cache
 from engine.contract import Settings
 from engine.graph import Graph, Step
 from engine.history import History
 from engine.records import Record
-from engine.resolution import Resolution
+from engine.resolution import Resolution, has_receipt
 from engine.workflow import Link
 
 State = Literal["cached", "run", "may run", "unused"]
@@ -89,7 +89,13 @@ class Plan:
             self.graph.files,
             settings,
             reuse=reuse,
+            receipt=self._receipt(step),
         )
+
+    def _receipt(self, step: Step) -> Mapping[str, Any] | None:
+        if not has_receipt(step, self.known.cache):
+            return None
+        return receipt.draft(self.graph, step, self.known)
 
     def count(self, state: State) -> int:
         """Count the steps in a state."""

@@ -19,6 +19,8 @@ FILE_OF_ANOTHER = "the file it saved belongs to an equal step of this run"
 NOT_NEEDED = "no result of this workflow needs it"
 NOT_READ = "what reads it is in the store"
 
+RECIPE = "what it was made by changed, and the file tells it"
+
 _WORDS = {
     "act": "form of keys",
     "op": "node",
@@ -59,8 +61,10 @@ def changes(before: Basis, now: Basis) -> Iterator[str]:
         if old.get(name) != new.get(name):
             yield f"{word} {_or_none(old.get(name))} -> {_or_none(new.get(name))}"
     if old.get("op") == new["op"]:  # else the inputs of another node compare to nothing
-        yield from _changed_settings(before, now)
-        yield from _changed_links(before, now)
+        found = [*_changed_settings(before, now), *_changed_links(before, now)]
+        yield from found
+        if not found and old.get("recipe") != new.get("recipe"):
+            yield RECIPE
 
 
 def _changed_settings(before: Basis, now: Basis) -> Iterator[str]:

@@ -42,7 +42,11 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The result of one action key. `kept` lists digests of files the step put in the store."""
+    """The result of one action key.
+
+    `kept` lists digests of files the step put in the store; `by` says who computed it
+    (`maker.maker_of`), empty in records of earlier versions.
+    """
 
     key: str
     op: str
@@ -52,6 +56,7 @@ class Record:
     kept: tuple[str, ...] = ()
     seconds: float = 0.0
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    by: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def blobs(self) -> tuple[str, ...]:

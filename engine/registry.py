@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType, ModuleType
 from typing import Any
 
 from engine.errors import NodeError, StepError
+from engine.maker import versions_of
 from engine.node import FileRef, Node, OutputPort, Port
 from engine.ports import SCALARS
 from engine.verdict import did_you_mean
@@ -15,9 +17,15 @@ AnyNode = Node[..., Any]
 
 
 class Registry:
-    """Node types by name, in the order of the modules and of their definitions."""
+    """Node types by name, in the order of the modules and of their definitions.
 
-    def __init__(self, nodes: Iterable[AnyNode]) -> None:
+    Args:
+        nodes: The nodes.
+        software: Names of the installed distributions their results may depend on.
+    """
+
+    def __init__(self, nodes: Iterable[AnyNode], software: Iterable[str] = ()) -> None:
+        self._software = tuple(software)
         found: dict[str, AnyNode] = {}
         for node in nodes:
             if other := found.get(node.name):
@@ -30,14 +38,20 @@ class Registry:
         self._types: Mapping[str, type] = MappingProxyType(_value_types(found.values()))
 
     @classmethod
-    def of_modules(cls, modules: Iterable[ModuleType]) -> Registry:
+    def of_modules(cls, modules: Iterable[ModuleType], software: Iterable[str] = ()) -> Registry:
         """Collect the nodes each module declares itself; imported ones are left out."""
-        return cls(
+        nodes = (
             value
             for module in modules
             for value in vars(module).values()
             if isinstance(value, Node) and value.function.__module__ == module.__name__
         )
+        return cls(nodes, software)
+
+    @cached_property
+    def software(self) -> Mapping[str, str]:
+        """Versions of what results may depend on, by name."""
+        return versions_of(self._software)
 
     def __iter__(self) -> Iterator[AnyNode]:
         return iter(self._nodes.values())

@@ -12,7 +12,7 @@ from engine.cache import Cache, Found
 from engine.canon import digest
 from engine.errors import StepError
 from engine.graph import Source, Step, flat
-from engine.keys import described_inputs
+from engine.keys import described_inputs, lasting_key, recipe_of
 from engine.ports import SCALARS
 from engine.records import Artifact, Record, Value
 from engine.workflow import Link
@@ -41,6 +41,8 @@ class Resolution:
     reasons: dict[str, str] = field(default_factory=dict)
     _described: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _asked: dict[str, Mapping[str, Source]] = field(default_factory=dict)
+    _passing: set[str] = field(default_factory=set)  # whose keys hold for one run or place only
+    _parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _owners: dict[Artifact, str] = field(default_factory=dict)
     _effects: Counter[str] = field(default_factory=Counter)
 
@@ -95,6 +97,24 @@ class Resolution:
         found = self._described.get(step.id)
         return self.records[step.id].inputs if found is None else found
 
+    def lineage(self, step: Step) -> set[str]:
+        """Return the ids of all steps that a step with known links was made from."""
+        found: set[str] = set()
+        waiting = list(self.reduced(step).parents)
+        while waiting:
+            parent = waiting.pop()
+            if parent not in found:
+                found.add(parent)
+                waiting.extend(self._parents[parent])
+        return found
+
+    def lasting_key(self, step_id: str) -> str:
+        """Return the key of a step without what belongs to one run or one place."""
+        if step_id not in self._passing:
+            return self.keys[step_id]
+        record = self.records.get(step_id)
+        return lasting_key(self._described[step_id] if record is None else record.inputs)
+
     def look_up(self, step: Step) -> Record | None:
         """Find the record of a step whose links are all known."""
         found = self.cache.find(step.node, self.key(step))
@@ -133,7 +153,10 @@ class Resolution:
         return bool(owners - {step.id})
 
     def _new_key(self, step: Step) -> str:
+        self._parents[step.id] = step.parents
         nonce = self.nonce if step.node.volatile else None
+        if nonce or step.node.effect:
+            self._passing.add(step.id)
         if not step.node.effect:
             return self._digested(step, None, nonce)
         target = self.cache.results.target
@@ -144,9 +167,13 @@ class Resolution:
         return self._digested(step, target, f"{nonce or ''} {self._effects[key]}")
 
     def _digested(self, step: Step, target: str | None, nonce: str | None) -> str:
-        found = described_inputs(step, self.values, self.numerics, target, nonce)
+        recipe = self._recipe(step) if has_receipt(step, self.cache) else None
+        found = described_inputs(step, self.values, self.numerics, target, nonce, recipe)
         self._described[step.id] = found
         return digest(found)
+
+    def _recipe(self, step: Step) -> str:
+        return recipe_of(map(self.lasting_key, self.lineage(step)))
 
     def _settings(self, step: Step, eager: Mapping[str, Source]) -> Mapping[str, Any]:
         """Return the settings of a step, linked ones read: scalars, so nothing heavy is loaded."""
@@ -156,6 +183,11 @@ class Resolution:
             if isinstance(source, Link) and port.type in SCALARS:
                 settings[name] = self.cache.load(self.values[source], port.type)
         return settings
+
+
+def has_receipt(step: Step, cache: Cache) -> bool:
+    """Tell whether what a step saves says how it was made."""
+    return step.node.receipt and cache.results.receipts
 
 
 def _eager(step: Step) -> Mapping[str, Source]:

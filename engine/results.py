@@ -22,9 +22,13 @@ _SUFFIX = re.compile(r"(\.[A-Za-z0-9]{1,16}){1,2}")
 
 @dataclass(frozen=True)
 class Results:
-    """Where `ctx.save` writes: the output folder and the store's preview folder."""
+    """Where `ctx.save` writes: the output folder and the store's preview folder.
+
+    `receipts` says whether saved files tell how they were made.
+    """
 
     roots: Mapping[Place, Path]
+    receipts: bool = True
 
     def save(self, place: Place, stem: str, suffix: str, data: bytes, numbered: bool) -> Artifact:
         """Write a file whole and return what to remember of it.

@@ -35,6 +35,8 @@ from engine.rechecks import Rechecks
 from engine.registry import Registry
 from engine.workflow import Workflow, from_document
 
+MOST_KEPT = 100
+"""Problems of a run that are kept: whoever has more looks them up with a check."""
 Examined = tuple[Workflow, Checked, tuple[Problem, ...]]
 """A workflow, what its check found, and all problems: of its age, its changes and its check."""
 Listen = Callable[[int, Event], None]
@@ -189,7 +191,7 @@ class Runner:
     def _run(self, claim: Claim) -> Ending:
         shop = self._workshop
         workflow, checked, problems = shop.checked(claim.request)
-        told = tuple(problem.to_json() for problem in problems)
+        told = tuple(problem.to_json() for problem in problems[:MOST_KEPT])
         if checked.graph is None or any(found.severity == "error" for found in problems):
             return Ending("failed", problems=told)
         history = LateHistory(shop.cache.store, workflow.path)

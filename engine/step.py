@@ -180,6 +180,7 @@ def _record(
         kept=tuple(dict.fromkeys(context.kept)),
         seconds=round(seconds, 4),
         inputs=task.described,
+        by=context.by,
     )
 
 

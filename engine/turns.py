@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum, auto
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 Change = Callable[[], None]
+_LOOK_UP = 0.1  # seconds
 
 
 class _Sign(Enum):
@@ -51,10 +53,20 @@ class Turns:
         Raises:
             BaseException: What a change raised, in whichever thread that was.
         """
-        while (sign := self._signs.get()) is not _Sign.OVER:
+        while (sign := self._sign()) is not _Sign.OVER:
             if isinstance(sign, BaseException):
                 raise sign
             interrupted()
+
+    def _sign(self) -> _Sign | BaseException:
+        """The next sign; looks up now and then.
+
+        A signal that comes just before a thread begins to wait does not wake it, and its handler
+        would not be called before the next sign.
+        """
+        while True:
+            with suppress(Empty):
+                return self._signs.get(timeout=_LOOK_UP)
 
     def _take_turn(self) -> None:
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -13,6 +15,8 @@ from engine.stem import STEM_FORM, is_stem
 
 _LARGEST = sys.float_info.max
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+
+_LEFT: ContextVar[list[int] | None] = ContextVar("comparisons left", default=None)
 
 
 class Misfit(NamedTuple):
@@ -82,8 +86,25 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+@contextmanager
+def bounded_hints(comparisons: int = 100_000) -> Iterator[None]:
+    """Bound how many names all suggestions in the block are compared with, one by one.
+
+    A document that is wrong in every step would else cost its number of steps squared.
+    """
+    token = _LEFT.set([comparisons])
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
+
+
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """Return the known name that is likely meant, if any is."""
+    if (left := _LEFT.get()) is not None:
+        left[0] -= len(known)
+        if left[0] < 0:
+            return None
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     return near[0] if near else None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import WorkflowError, reason
+from engine.png import SIGNATURE, is_png, read_text
 from engine.problems import Problem, advice
 from engine.verdict import shown
 
@@ -23,6 +24,9 @@ FORMAT = "latentgraph/1"
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 64
 MAX_NAME = 200
+RECEIPT = "latentgraph.workflow"
+"""Under which name a saved picture carries the workflow it was made by."""
+
 _STEP_KEYS = {"type", "version", "inputs"}
 
 
@@ -74,14 +78,15 @@ class Workflow:
 
 
 def load(path: Path) -> Workflow:
-    """Read a workflow file.
+    """Read a workflow file, or the workflow that a saved picture carries.
 
     Raises:
         WorkflowError: When it cannot be read as a workflow at all.
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(len(SIGNATURE))
+            data += b"" if is_png(data) else file.read(MAX_BYTES + 1)
     except IsADirectoryError:
         message = f"{path} is a folder; give the path of a workflow .json file."
         raise WorkflowError(message) from None
@@ -90,7 +95,12 @@ def load(path: Path) -> Workflow:
     except (OSError, ValueError) as error:
         raise WorkflowError(f"{path} cannot be read ({reason(error)}).") from None
     try:
-        return from_document(read_json(data), path.absolute().parent, path.name)
+        written = read_text(path, RECEIPT, MAX_BYTES) if is_png(data) else data
+        if written is None:
+            raise WorkflowError(
+                "the picture carries no workflow; was it saved without, or by another program?"
+            )
+        return from_document(read_json(written), path.absolute().parent, path.name)
     except WorkflowError as error:
         raise WorkflowError(f"{path}: {error}") from None
 

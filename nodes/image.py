@@ -204,9 +204,11 @@ def preview_image(image: Image, ctx: Context) -> None:
         ctx.save("preview", ".png", png_bytes(picture), temporary=True)
 
 
-@node("SaveImage", version=1, category="picture", effect=True)
+@node("SaveImage", version=2, category="picture", effect=True, receipt=True)
 def save_image(image: Image, ctx: Context, name: Annotated[str, Stem()] = "picture") -> None:
     """Write each picture of a batch as PNG to the output folder, numbered, never overwriting.
+
+    Each tells how it was made, so that it can be made again: `--workflow picture.png`.
 
     Args:
         image: B 3 H W.
@@ -215,7 +217,7 @@ def save_image(image: Image, ctx: Context, name: Annotated[str, Stem()] = "pictu
     from nodes.picture_files import png_bytes
 
     for picture in image.data:
-        ctx.save(name, ".png", png_bytes(picture))
+        ctx.save(name, ".png", png_bytes(picture, ctx.receipt()))
 
 
 @node("SolidImage", version=1, category="picture", infer=_infer_setting)

@@ -26,6 +26,9 @@ from nodes import (
     unet_denoise,
 )
 
+SOFTWARE = ("torch", "numpy", "pillow")
+"""Installed distributions that results depend on; receipts tell their versions."""
+
 MODULES: tuple[ModuleType, ...] = (
     load,
     lora,

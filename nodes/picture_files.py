@@ -10,9 +10,10 @@ import io
 import os
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PIL import Image as Pillow
@@ -25,6 +26,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 MAX_SIDE = 16_384
 MAX_PIXELS = 64 * 1024 * 1024
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 OPAQUE = 255
 _ORIENTATION = 0x0112  # EXIF
 _ON_ITS_SIDE = (5, 6, 7, 8)
@@ -161,12 +163,22 @@ def _to_tensor(picture: Pillow.Image) -> Tensor:
     return (data.float() / 255)[None].contiguous()
 
 
-def png_bytes(picture: Tensor) -> bytes:
-    """Write 3 H W in [0, 1] as PNG, rounded to 8 bits; equal pictures give equal bytes."""
+def png_bytes(picture: Tensor, notes: Mapping[str, str] = NO_NOTES) -> bytes:
+    """Write 3 H W in [0, 1] as PNG, rounded to 8 bits; equal pictures give equal bytes.
+
+    Args:
+        picture: The picture.
+        notes: Texts to keep in the file by name, each in an uncompressed iTXt chunk.
+    """
     import torch
+    from PIL.PngImagePlugin import PngInfo
 
     data = (picture.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous()
     height, width = data.shape[:2]
     file = io.BytesIO()
-    Pillow.frombytes("RGB", (width, height), data.numpy().tobytes()).save(file, "PNG")
+    info = PngInfo()
+    for name, text in notes.items():
+        info.add_itxt(name, text)
+    pixels = data.numpy().tobytes()
+    Pillow.frombytes("RGB", (width, height), pixels).save(file, "PNG", pnginfo=info)
     return file.getvalue()

@@ -27,6 +27,7 @@ from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.class_embedding import ClassEmbedding
+from nodes.ldm.config import LARGE
 from nodes.ldm.control import Control as Shown
 from nodes.ldm.control import controlled
 from nodes.ldm.controlnet import ControlNet
@@ -38,10 +39,6 @@ from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
 _WANTED = re.compile(r"tried to allocate ([\d.]+) (\w+)", re.IGNORECASE)
-
-
-LARGE = 50_000_000
-"""Weights from which the numerics `auto` are fast: the smallest published first stage has 55 M."""
 
 
 @dataclass(frozen=True)

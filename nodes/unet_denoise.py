@@ -6,7 +6,7 @@ from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.node import Context, Of, Range, Seed, node
+from engine.node import Context, Of, Range, Seed, Snapshot, node
 from nodes.control_values import Control
 from nodes.denoise_rules import review
 from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
@@ -101,12 +101,21 @@ def unet_denoise(
         for step in sample(network, x, steering, walk, state):
             chain.checkpoint(step.index + 1 - schedule.first, partial(state_bytes, step))
             ctx.progress(step.index + 1, step.count)
-            ctx.preview(Latent(step.denoised.float().cpu()))
+            ctx.preview(partial(_picture, step.denoised, schedule.beta_start, cond))
             x = step.x
         if state and state.done == len(schedule.sigmas) - 1:
             x = state.x  # the last checkpoint was the end
     done = x.float().cpu()
     return Latent(done if small is None else torch.where(small > 0, done, latent.data))
+
+
+def _picture(denoised: Tensor, beta_start: float, cond: Conditioning) -> Snapshot:
+    """The first picture of the batch as it stands, one pixel for each latent cell."""
+    from nodes.ldm.latent_rgb import latent_rgb
+    from nodes.picture_files import png_bytes
+
+    colours = latent_rgb(denoised[:1], beta_start, vector=cond.vector is not None)
+    return Snapshot("image/png", png_bytes(colours[0].cpu()))
 
 
 def _steering(

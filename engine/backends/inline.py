@@ -18,6 +18,7 @@ from engine.backends.task import Task
 from engine.cache import Cache
 from engine.context import StepContext
 from engine.errors import Cancelled, OutOfMemoryError, StepError
+from engine.maker import maker_of
 from engine.registry import AnyNode, Registry
 from engine.step import Means, compute
 
@@ -98,9 +99,10 @@ class InlineBackend:
 
     def _computed(self, job: Job, node: AnyNode) -> Ending:
         """Compute; out of memory, once more after freeing all that nobody needs now."""
+        by = maker_of(job.task.run, self._registry.software)
         means = Means(self._registry, partial(self._call, job), self._hold, self._check_mutation)
         for _ in range(2):
-            context = StepContext(job.task, self._cache, job.report, job.cancelled)
+            context = StepContext(job.task, self._cache, job.report, job.cancelled, by=by)
             try:
                 return Finished(compute(job.task, node, context, means), held=self._hold)
             except (MemoryError, OutOfMemoryError) as error:

@@ -36,6 +36,7 @@ class Task:
         run: Where and in what numerics the run computes.
         reuse: Take a result another run has kept under the key meanwhile.
         previews: Somebody watches; else unfinished values are not even encoded.
+        receipt: How the step came about (`receipt.draft`), if it saves that with its files.
     """
 
     step: str
@@ -51,6 +52,7 @@ class Task:
     run: Settings = field(default_factory=Settings)
     reuse: bool = True
     previews: bool = True
+    receipt: Mapping[str, Any] | None = None
 
     @classmethod
     def of(
@@ -64,6 +66,7 @@ class Task:
         *,
         reuse: bool = True,
         previews: bool = True,
+        receipt: Mapping[str, Any] | None = None,
     ) -> Task:
         """Describe a step of a graph; of `values` it takes those that the step reads."""
         return cls(
@@ -80,11 +83,12 @@ class Task:
             run=run,
             reuse=reuse,
             previews=previews,
+            receipt=receipt,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Encode in JSON's own types."""
-        plain = ("step", "key", "op", "version", "reuse", "previews")
+        plain = ("step", "key", "op", "version", "reuse", "previews", "receipt")
         return {
             **{name: getattr(self, name) for name in plain},
             "settings": {name: _setting(value) for name, value in self.settings.items()},

@@ -17,6 +17,7 @@ from typing import Any
 from engine.backends.report import Failed, Finished, Notice, Preview, Progress, Report
 from engine.cache import Cache
 from engine.codec import decode
+from engine.contract import Snapshot
 from engine.records import Record
 from engine.results import Results
 
@@ -103,6 +104,8 @@ def report_from_json(body: dict[str, Any], value_type: Callable[[str], type]) ->
         return Finished(record, body["reused"])
     if kind == "preview":
         data = base64.b64decode(body["data"])
+        if body["type"] == Snapshot.__name__:  # on no link, so no node tells of it
+            return Preview(Snapshot.from_bytes(data))
         return Preview(decode(value_type(body["type"]), data))
     return _PLAIN[kind](**body)
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from engine.cli.amounts import read_size
 from engine.cli.machine import resolved
 from engine.errors import EngineError
+from engine.received import numerics_of
 from engine.store import LIMIT
 
 NUMERICS = ("auto", "fast", "reference")
@@ -45,6 +46,7 @@ class Arguments:
     plan: bool
     json: bool
     models: tuple[Path, ...]
+    inputs: tuple[Path, ...]
     store: Path
     store_limit: int | None
     cache: bool
@@ -55,6 +57,8 @@ class Arguments:
     nodes: str | None
     inspect: Path | None
     schema: bool
+    verify: Path | None
+    strip_metadata: bool
     check_mutation: bool
     debug: bool
     listen: str
@@ -67,7 +71,7 @@ class Arguments:
     @property
     def serves(self) -> bool:
         """Whether there is nothing else to do than to serve."""
-        others = (self.workflow, self.inspect, self.schema or None, self.nodes)
+        others = (self.workflow, self.inspect, self.verify, self.schema or None, self.nodes)
         return all(other is None for other in others)
 
 
@@ -95,6 +99,8 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         raise UsageError(f"--models {missing[0]} is no folder; give an existing one.")
     if os.path.exists(found.output) and not os.path.isdir(found.output):
         raise UsageError(f"--output {found.output} is a file; name a folder.")
+    if found.verify and (found.workflow or found.check or found.plan or found.set):
+        raise UsageError("--verify takes its workflow from the picture; leave the others out.")
     if found.workflow is None and (found.check or found.plan or found.set):
         raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")
     if found.check and found.plan:
@@ -108,16 +114,19 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         plan=found.plan,
         json=found.json,
         models=models,
+        inputs=_inputs(found, home),
         store=found.store,
         store_limit=found.store_limit,
         cache=not found.no_cache,
         device=found.device,
-        numerics=resolved(found.numerics, found.device),
+        numerics=_numerics_of(found),
         backend=found.backend,
         workers=found.workers,
         nodes=found.nodes,
         inspect=found.inspect,
         schema=found.schema,
+        verify=found.verify,
+        strip_metadata=found.strip_metadata,
         check_mutation=found.check_mutation,
         debug=found.debug,
         listen=found.listen,
@@ -129,6 +138,24 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
     )
 
 
+def _numerics_of(found: argparse.Namespace) -> str:
+    """What is asked for; else what the picture was made with, which is to be made again."""
+    recorded = numerics_of(found.workflow) if _is_picture(found.workflow) else None
+    if found.numerics is None and recorded in NUMERICS:
+        return str(recorded)
+    return resolved(found.numerics or NUMERICS[0], found.device)
+
+
+def _is_picture(file: Path | None) -> bool:
+    return file is not None and file.suffix.lower() == ".png"
+
+
+def _inputs(found: argparse.Namespace, home: Path) -> tuple[Path, ...]:
+    """Where input files are: a picture lies in the output folder, where nobody keeps them."""
+    picture = _is_picture(found.verify or found.workflow)
+    return tuple(found.inputs or ([home / "workflows"] if picture else []))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python main.py",
@@ -138,27 +165,33 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     run = parser.add_argument_group("run a workflow")
-    _add(run, "--workflow", "FILE", "the workflow to run", type=Path)
+    _add(run, "--workflow", "FILE", "the workflow to run, or a picture that carries one",
+         type=Path)  # fmt: skip
     _add(run, "--set", "NAME=VALUE", "set a parameter, or node.input; repeatable",
          action="append", default=[])  # fmt: skip
     _add(run, "--output", "DIR", "where results go (default output/)", type=Path, default="output")
     _add(run, "--count", "N", "run N times with seed, seed + 1, ...", type=_count, default=1)
     _add(run, "--models", "DIR", "where models are (default models/); repeatable",
          type=Path, action="append")  # fmt: skip
+    _add(run, "--inputs", "DIR", "where input files are, besides the folder of the workflow and \
+input/ (for a picture default workflows/); repeatable", type=Path, action="append")  # fmt: skip
     add_store(run)
     _add(run, "--device", "NAME", "cpu (default), cuda, cuda:1, mps", type=_device, default="cpu")
     _add(run, "--numerics", None, "how exactly to compute: reference; fast, in lower precision; \
-auto (default), fast for what is large where the machine gains by it",
-         choices=NUMERICS, default=NUMERICS[0], type=_numerics)  # fmt: skip
+auto (default), fast for what is large where the machine gains by it; a picture's own",
+         choices=NUMERICS, type=_numerics)  # fmt: skip
     _add(run, "--backend", None, "inline (default), or process: steps compute in one that \
 may crash without ending the run", choices=BACKENDS, default=BACKENDS[0])  # fmt: skip
     _add(run, "--workers", "N", "compute N steps at once, sharing the cores (default 1)",
          type=_count, default=1)  # fmt: skip
     _flag(run, "--no-cache", "compute everything anew")
+    _flag(run, "--strip-metadata", "save pictures that do not tell how they were made")
     _add_serving(parser)
     look = parser.add_argument_group("look before you run")
     _flag(look, "--check", "list all problems, load nothing")
     _flag(look, "--plan", "show what would run, what is cached, and why")
+    _add(look, "--verify", "PICTURE", "make a saved picture again; identical, or what differs \
+first and why", type=Path)  # fmt: skip
     _add(look, "--nodes", "TYPE", "list the node types, or show one", nargs="?", const="")
     _add(look, "--inspect", "FILE", "show what a model file holds, and how that is known",
          type=Path)  # fmt: skip

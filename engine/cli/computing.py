@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from engine.backends.backend import Backend
@@ -13,9 +12,13 @@ from engine.backends.process import ProcessBackend
 from engine.backends.wire import Setup
 from engine.cache import Cache
 from engine.cli.arguments import Arguments
+from engine.files import Files
+from engine.maker import cores
 from engine.node import Settings
+from engine.ports import Root
 from engine.ready import LIMITS
 from engine.registry import Registry
+from engine.workflow import Workflow
 
 WORKER = "--worker"
 """The only argument of a worker process; people have no use for it."""
@@ -32,8 +35,15 @@ def settings_of(arguments: Arguments) -> Settings:
     One at a time has all cores, and the number of threads its library chooses: sums are taken in
     another order with another number of threads, so results are equal bit by bit only within one.
     """
-    threads = max(1, _cores() // arguments.workers) if arguments.workers > 1 else None
+    threads = max(1, cores() // arguments.workers) if arguments.workers > 1 else None
     return Settings(arguments.device, arguments.numerics, threads)
+
+
+def files_of(arguments: Arguments, workflow: Workflow, digest_of: Callable[[Path], str]) -> Files:
+    """Where the files that a workflow names may be."""
+    inputs = (workflow.folder or Path.cwd(), Path("input"), *arguments.inputs)
+    roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
+    return Files(roots, digest_of)
 
 
 def make_backend(
@@ -46,9 +56,3 @@ def make_backend(
     command = [sys.executable, str(Path(sys.argv[0]).resolve()), WORKER]
     setup = Setup.of(cache, memory_bytes, threads, check_mutation=strict)
     return ProcessBackend(command, setup, registry.value_type)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use, not what there is
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

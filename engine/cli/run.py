@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,22 +16,23 @@ from engine.check import Checked, check
 from engine.cli.arguments import Arguments, read_arguments
 from engine.cli.cache import is_about_cache, look_after_cache, show_freed
 from engine.cli.changes import apply_changes, seeds, shifted
-from engine.cli.computing import WORKER, limits_of, make_backend, settings_of
+from engine.cli.computing import WORKER, files_of, limits_of, make_backend, settings_of
 from engine.cli.console import Console, JsonLines, PlainLines
 from engine.cli.exits import DONE, FAILED, INTERRUPTED, WRONG
 from engine.cli.inspect import inspect_file
 from engine.cli.show import show_nodes, show_plan, show_problems, show_schema, show_warnings
+from engine.cli.signals import cancelled_by_signals
+from engine.cli.verify import verify_picture
 from engine.errors import EngineError, StoreError
 from engine.events import Listener
 from engine.executor import Run
-from engine.files import Files
 from engine.history import History
 from engine.memory import Memory, Resources
 from engine.migrate import up_to_date
 from engine.outcome import Status
 from engine.plan import make_plan
-from engine.ports import Root
 from engine.problems import Problem
+from engine.records import Place
 from engine.registry import Registry
 from engine.results import Results
 from engine.store import Store
@@ -100,6 +100,8 @@ def _dispatch(
     if arguments.schema:
         show_schema(console, make_registry())
         return DONE
+    if arguments.verify:
+        return verify_picture(arguments, console, make_registry(), arguments.verify)
     assert arguments.workflow is not None  # noqa: S101 - else it serves
     workflow = load(arguments.workflow)
     registry = make_registry()
@@ -126,31 +128,6 @@ def _open_store(arguments: Arguments, console: Console, stack: contextlib.ExitSt
     except StoreError as error:
         console.warn(f"{error} This run keeps nothing.")
         return Store(Path(stack.enter_context(tempfile.TemporaryDirectory())))
-
-
-@contextlib.contextmanager
-def _cancelled_by_signals(run: Run) -> Iterator[None]:
-    """Let the first Ctrl-C, or a request to terminate, cancel a run; the next acts as always.
-
-    A handler rather than KeyboardInterrupt, which may strike between any two lines of the run.
-    """
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    before = {number: handler for number, handler in found.items() if handler != signal.SIG_IGN}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def cancel(*_: object) -> None:
-        restore()
-        run.cancel()
-
-    for number in before:
-        signal.signal(number, cancel)
-    try:
-        yield
-    finally:
-        restore()
 
 
 @dataclass(frozen=True)
@@ -216,7 +193,7 @@ class Session:
         try:
             with self.store.lease(plan.contents), self._listener() as listen:
                 run = Run(plan, cache, settings, listen, backend, limits, history)
-                with _cancelled_by_signals(run):
+                with cancelled_by_signals(run):
                     outcome = run.execute()
         except KeyboardInterrupt:  # asked twice: a step does not stop by itself
             os._exit(INTERRUPTED)
@@ -225,12 +202,12 @@ class Session:
         return _EXIT_OF[outcome.status]
 
     def _check(self, workflow: Workflow) -> Checked:
-        inputs = (workflow.folder or Path.cwd(), Path("input"))
-        roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": self.arguments.models}
-        return check(workflow, self.registry, Files(roots, self.store.digest_of))
+        files = files_of(self.arguments, workflow, self.store.digest_of)
+        return check(workflow, self.registry, files)
 
     def _cache(self) -> Cache:
-        results = Results({"output": self.arguments.output, "preview": self.store.preview})
+        places: dict[Place, Path] = {"output": self.arguments.output, "preview": self.store.preview}
+        results = Results(places, receipts=not self.arguments.strip_metadata)
         memory, resources = Memory(MEMORY_BYTES), Resources()
         return Cache(self.store, results, memory, resources, reading=self.arguments.cache)
 

@@ -14,6 +14,8 @@ from engine.problems import Problem, advice
 from engine.queue.rows import RunRequest
 from engine.runner import Workshop
 
+_MOST_TOLD = 1000
+
 
 @dataclass(frozen=True)
 class Examiner:
@@ -63,6 +65,6 @@ def _told(checked: Checked | None, problems: list[Problem]) -> dict[str, Any]:
     stops = checked is None or any(problem.severity == "error" for problem in problems)
     return {
         "ok": not stops,
-        "problems": [problem.to_json() for problem in problems],
-        "hidden": sum(problem.hidden for problem in problems),
+        "problems": [problem.to_json() for problem in problems[:_MOST_TOLD]],
+        "hidden": sum(problem.hidden for problem in problems) + len(problems[_MOST_TOLD:]),
     }

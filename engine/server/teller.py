@@ -16,6 +16,8 @@ from engine.server.feed import Feed
 from engine.server.private import Private
 
 _FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
+_LONGEST = 2000  # characters of a message
+_MOST_FAILURES = 100
 
 
 @runtime_checkable
@@ -55,6 +57,7 @@ class Teller:
             picture = event.value.mime, event.value.data
         body = event.to_json()
         body.pop("trace", None)
+        body.update({"message": _short(body["message"])} if "message" in body else {})
         if "files" in body:
             body["files"] = [PurePath(file).name for file in body["files"]]
         self.feed.tell(str(number), self.private.value(body), picture)
@@ -80,7 +83,8 @@ class Teller:
     def told(self, row: RunRow) -> dict[str, Any]:
         """Write a run as the interface does."""
         body = row.to_json()
-        failures = body.get("failures") or {}
+        failed = list((body.get("failures") or {}).items())[:_MOST_FAILURES]
+        failures = {step: _short(message) for step, message in failed}
         told = {
             "id": str(row.id),
             **{name: body[name] for name in _FIGURES},
@@ -95,6 +99,10 @@ class Teller:
         hidden = self.private.value(told)
         assert isinstance(hidden, dict)  # noqa: S101 - a mapping stays one
         return hidden
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _artifact(run: int, index: int, name: str) -> dict[str, str]:

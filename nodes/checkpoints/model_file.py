@@ -24,6 +24,7 @@ from nodes.checkpoints.source import KeyMap
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.bert import BertEncoder
 from nodes.ldm.class_embedding import ClassEmbedding
+from nodes.ldm.config import LARGE
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.precision import by_type
 from nodes.ldm.text_encoder import TextEncoder
@@ -160,11 +161,12 @@ def _load(
     try:
         _check_names(sources, shapes, PREFIXES[part])
         check_fit(shapes, sources, {name: info.shape for name, info in header.tensors.items()})
+        large = sum(tensor.numel() for tensor in network.state_dict().values()) >= LARGE
         tensors: dict[str, Tensor] = {}
         for held, names in by_type(sources, dtype).items():
             some = {name: sources[name] for name in names}
-            lower = held is torch.bfloat16  # whose convolutions are faster with channels last
-            tensors |= read_tensors(files, header, some, shapes, device, held, channels_last=lower)
+            last = large or held is torch.bfloat16  # convolutions are faster, sums in other order
+            tensors |= read_tensors(files, header, some, shapes, device, held, channels_last=last)
     except (ValueError, OSError) as error:
         raise CheckpointError(f"{files.name}: {error}") from error
     network.load_state_dict(tensors, assign=True)

@@ -14,6 +14,9 @@ Prediction = Literal["eps", "v", "x0"]
 
 MAX_WIDTH = 2**20  # keeps a config read from a foreign file from describing an endless network
 MAX_COUNT = 64
+LARGE = 50_000_000
+"""Weights from which a network is computed as is fastest rather than to the same bits everywhere:
+the first stage of Stable Diffusion has 84 M, the largest network that is trained here 7 M."""
 
 
 def require_within(limit: int, **values: int | tuple[int, ...] | None) -> None:

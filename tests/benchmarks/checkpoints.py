@@ -54,31 +54,6 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def write_model(path: Path) -> None:
-    """Write the file, network by network."""
-    from safetensors.torch import save_file
-
-    from nodes.ldm.autoencoder import Autoencoder
-    from nodes.ldm.config import KL_F8, SD15
-    from nodes.ldm.text_config import CLIP_L
-    from nodes.ldm.text_encoder import TextEncoder
-    from nodes.ldm.unet import UNet
-    from tests.nodes.checkpoints.published import random_network
-
-    makers: dict[str, Callable[[], torch.nn.Module]] = {
-        "model.diffusion_model.": lambda: UNet(SD15),
-        "first_stage_model.": lambda: Autoencoder(KL_F8),
-        "cond_stage_model.transformer.text_model.": lambda: TextEncoder(CLIP_L),
-    }
-    tensors: dict[str, Tensor] = {}
-    for seed, (prefix, make) in enumerate(makers.items()):
-        with torch.device("meta"):
-            network = make()
-        network = random_network(network.to_empty(device="cpu"), seed)
-        tensors |= {prefix + n: t.half().contiguous() for n, t in network.state_dict().items()}
-    save_file(tensors, path)
-
-
 def inputs(side: int, batch: int = 2) -> tuple[Tensor, Tensor]:
     """Latents for pictures of `side` pixels, and two contexts of 77 tokens."""
     generator = torch.Generator().manual_seed(side)
@@ -103,7 +78,7 @@ class Ours:
         """One guided prediction, float32."""
         from nodes.ldm.guidance import Condition, guided
 
-        uncond, cond = (Condition(row) for row in context.split(1))
+        uncond, cond = Condition(context[:1]), Condition(context[1:])
         return guided(self.unet, cond, uncond, GUIDANCE)(x, torch.tensor([500.0]))
 
     def decode(self, z: Tensor) -> Tensor:
@@ -119,8 +94,7 @@ class Ours:
         levels = torch.linspace(999, 0, STEPS, dtype=torch.float64)
         sigmas = (*(float(table.sigma_of(level)) for level in levels), 0.0)
         x, context = inputs(side)
-        uncond, cond = context.split(1)
-        steering = Steering(cond, uncond, guidance=GUIDANCE)
+        steering = Steering(context[1:], context[:1], guidance=GUIDANCE)
         for step in sample(self.unet, x, steering, Walk(table, "eps", sigmas)):
             x = step.x
         return (self.decode(x / 0.18215) / 2 + 0.5).clamp(0, 1)
@@ -284,10 +258,10 @@ def machine(threads: int, size: int) -> str:
 @contextmanager
 def model_file(folder: Path | None) -> Iterator[Path]:
     """The file, deleted afterwards."""
-    shared = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    shared = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
     with tempfile.TemporaryDirectory(dir=folder or (shared if shared.is_dir() else None)) as made:
         path = Path(made) / "sd15.safetensors"
-        command = [sys.executable, __file__, "--as", "writer", "--folder", made]
+        command = [sys.executable, str(Path(__file__).with_name("random_checkpoint.py")), str(path)]
         subprocess.run(command, check=True)
         yield path
 
@@ -300,9 +274,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--as", dest="who")
     given = parser.parse_args()
-    if given.who == "writer":
-        write_model(given.folder / "sd15.safetensors")
-    elif given.who:
+    if given.who:
         contestant(given.who, given.folder / "sd15.safetensors", given.threads)
     else:
         with model_file(given.folder) as path:

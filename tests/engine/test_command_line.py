@@ -72,7 +72,7 @@ def test_parameters_and_inputs_are_set_by_name(shell: Shell) -> None:
         (["--nodes", "Numbr"], 'no node type "Numbr"; did you mean "Number"?\n'),
         (["--workflow", "x" * 5000], "cannot be read (File name too long)."),
         (["--workflow", "w.json", "--models", "x" * 5000], "is no folder; give an existing one."),
-        (["--port", "80x"], 'expected a port from 0 to 65535, got "80x".'),
+        (["--port", "80x"], 'expected a port from 0 to 65535, got "80x"'),
         (["--listen", "0.0.0.0"], "lets other machines in"),
     ],
 )  # fmt: skip

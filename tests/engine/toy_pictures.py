@@ -1,57 +1,43 @@
-"""A toy node whose unfinished values bring a picture of themselves."""
+"""Toy nodes that save pictures with their receipts."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from typing import Self
+from typing import Annotated
 
-from engine.node import Context, node
-
-
-@dataclass(frozen=True)
-class Sketch:
-    """The first bytes of a PNG, and a number."""
-
-    number: int
-
-    mime = "image/png"
-
-    @property
-    def data(self) -> bytes:
-        return b"\x89PNG\r\n\x1a\n" + self.to_bytes()
-
-    @property
-    def nbytes(self) -> int:
-        return 8
-
-    def to_bytes(self) -> bytes:
-        return str(self.number).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        return cls(int(data))
+from engine.node import Context, Stem, node
+from tests.engine.pngs import png
+from tests.engine.toy_nodes import Words
 
 
-@node("Sketch", version=1, category="toys")
-def sketch(ctx: Context, count: int = 3, pause: float = 0.0) -> Sketch:
-    """Show sketches, one after another.
+@node("Draw", version=1, category="toys", effect=True, receipt=True)
+def draw(shade: int, ctx: Context, copies: int = 1, name: Annotated[str, Stem] = "drawing") -> None:
+    """Save pictures of one shade, with the receipt of each.
 
     Args:
-        count: How many.
-        pause: Seconds after each.
+        shade: How light.
+        copies: How many.
+        name: Start of the file names.
     """
-    for number in range(count):
-        ctx.preview(Sketch(number))
-        time.sleep(pause)
-    return Sketch(count)
+    row = bytes([shade % 256, 0, 0]) * 4
+    for _ in range(copies):
+        ctx.save(name, ".png", png([row] * 4, ctx.receipt()))
 
 
-@node("Frame", version=1, category="toys", effect=True)
-def frame(sketch: Sketch, ctx: Context) -> None:
-    """Save a sketch.
+@node("Weigh", version=1, category="toys")
+def weigh(words: Words) -> int:
+    """Count the characters of words.
 
     Args:
-        sketch: The sketch.
+        words: The words.
     """
-    ctx.save("sketch", ".png", sketch.data)
+    return len(words.text)
+
+
+@node("Stamp", version=1, category="toys")
+def stamp(time: float) -> int:
+    """Give the last digits of a time.
+
+    Args:
+        time: The time.
+    """
+    return int(time * 1000) % 251

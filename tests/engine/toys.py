@@ -10,6 +10,7 @@ from tests.engine import (
     toy_hike,
     toy_nodes,
     toy_pictures,
+    toy_sketches,
     toy_torture,
 )
 
@@ -21,5 +22,6 @@ TOYS = (
     toy_hazards,
     toy_hike,
     toy_pictures,
+    toy_sketches,
     toy_torture,
 )

@@ -54,6 +54,7 @@ class FolderContext:
     loaded: dict[str, Any] = field(default_factory=dict)
     checkpoints: dict[str, bytes] = field(default_factory=dict)
     resuming: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def progress(self, done: int, total: int, **figures: float) -> None:
         if len(self.progressed) == self.stop_after:
@@ -61,8 +62,8 @@ class FolderContext:
         self.progressed.append((done, total))
         self.figures.append(figures)
 
-    def preview(self, value: Storable) -> None:
-        self.previews.append(value)
+    def preview(self, value: Storable | Callable[[], Storable]) -> None:
+        self.previews.append(value() if callable(value) else value)
 
     def resource(self, key: str, load: Callable[[], T]) -> T:
         if key not in self.loaded:
@@ -88,6 +89,9 @@ class FolderContext:
     def chain(self, start: Mapping[str, Any], links: Sequence[Any], without: str) -> ListChain:
         names = [repr((without, dict(start), links[: done + 1])) for done in range(len(links))]
         return ListChain(self.checkpoints, names, self.resuming)
+
+    def receipt(self) -> Mapping[str, str]:
+        return self.notes
 
     def save(
         self,

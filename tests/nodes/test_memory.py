@@ -45,6 +45,15 @@ def test_a_pass_that_takes_more_than_the_machine_has_is_doubted_and_told_in_giga
     assert "for 256 x 256 cells in a batch of 1, but the machine has 8.0 GB" in found.message
 
 
+def test_of_a_large_network_it_is_told_what_fast_numerics_take() -> None:
+    (found,) = denoising(256, guidance=7.5)
+    (small,) = decoding(512, batch=1)  # of a first stage whose weights are not known
+
+    exact = float(found.got.removesuffix(" GB"))
+    assert f"about {exact} GB of memory ({exact / 2:.1f} GB in fast numerics) for" in found.message
+    assert "fast" not in small.message
+
+
 def test_guidance_takes_two_passes_at_once() -> None:
     alone = denoising(256)
     (guided,) = denoising(256, guidance=7.5)

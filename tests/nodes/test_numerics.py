@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from engine.node import Settings
-from nodes.runtime import LARGE, open_autoencoder, open_unet, type_for
+from nodes.ldm.config import LARGE
+from nodes.runtime import open_autoencoder, open_unet, type_for
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
 

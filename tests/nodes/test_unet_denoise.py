@@ -1,12 +1,14 @@
+import io
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import torch
+from PIL import Image as Picture
 from torch import Tensor
 
-from engine.node import Cancelled, Facts, Inference
+from engine.node import Cancelled, Facts, Inference, Snapshot
 from nodes.cross_attn_condition import cross_attn_condition
 from nodes.ldm.sampler_facts import SAMPLER_FACTS
 from nodes.noise_schedule import noise_schedule
@@ -148,9 +150,12 @@ def test_progress_and_a_preview_come_with_each_step(denoising: Denoising) -> Non
     previews = denoising.ctx.previews
 
     assert denoising.ctx.progressed == [(1, STEPS), (2, STEPS), (3, STEPS)]
-    assert [type(value) for value in previews] == [Latent] * STEPS
-    assert isinstance(previews[-1], Latent)
-    assert torch.equal(previews[-1].data, result)
+    assert [type(value) for value in previews] == [Snapshot] * STEPS
+    last = previews[-1]
+    assert isinstance(last, Snapshot)
+    assert last.mime == "image/png"
+    with Picture.open(io.BytesIO(last.data)) as shown:
+        assert shown.size == (result.shape[-1], result.shape[-2])
 
 
 def test_a_cancelled_run_stops_between_steps_and_leaves_nothing(denoising: Denoising) -> None:

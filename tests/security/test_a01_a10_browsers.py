@@ -1,7 +1,7 @@
 """Attacks from a browser against a server on the owner's own machine.
 
 | A01-A09 | tested here, by name |
-| A10 | one owner, one credential: what is tested is that no header makes somebody else of a client |
+| A10 | one owner, one credential: tested is that no header makes somebody else of a client |
 """
 
 from __future__ import annotations

@@ -83,11 +83,14 @@ def test_a11_any_text_opens_something_inside_or_nothing(tmp_path: Path, name: st
     (tmp_path / "root").mkdir(exist_ok=True)
     (tmp_path / "root" / "a").write_text("inside")
     (tmp_path / "b").write_text("outside")
+    read: bytes | None = None
+    refused: int | None = None
     try:
         with open_inside(tmp_path / "root", name) as file:
-            assert file.read() == b"inside"
-    except RefusedError as refused:
-        assert refused.status == 404
+            read = file.read()
+    except RefusedError as error:
+        refused = error.status
+    assert (read, refused) in ((b"inside", None), (None, 404))
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/hostname", "..\\secret.txt", "a\x00.txt"])
@@ -196,7 +199,8 @@ def test_a19_only_plain_numbers_are_indices(server: Server, number: str) -> None
 HARMFUL = {
     "a.html": b"<!doctype html><script>1</script>", "a.svg": b"<svg xmlns='x'><script/></svg>",
     "a.xml": b"<?xml version='1.0'?><x/>", "a.js": b"alert(1)", "a.css": b"*{}",
-    "a.pdf": b"%PDF-1.7", "a.swf": b"FWS\x09", "a.mht": b"MIME-Version: 1.0", "a": b"GIF89a" + b"0" * 20,
+    "a.pdf": b"%PDF-1.7", "a.swf": b"FWS\x09", "a.mht": b"MIME-Version: 1.0",
+    "a": b"GIF89a" + b"0" * 20,
     "a.png": b"<html>" + b" " * 20, "a.svgz": b"\x1f\x8b\x08" + b"0" * 20, "b.png": b"",
 }  # fmt: skip
 

@@ -1,16 +1,16 @@
 """Files and documents that are made to harm whoever reads them.
 
 | A25, A30-A33, A35 | tested here, through the running server |
-| A26-A28 | safetensors files: tests/nodes/checkpoints holds the reader to them; no route takes one |
+| A26-A28 | safetensors files: tests/nodes/checkpoints holds the reader to them; no route does |
 | A29 | no configuration with a class or a library is read: a model is a file and its header |
 | A34 | no eval, format or yaml of a text: tests/test_floors.py and ruff's S rules; prompts here |
 """
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ def picture(width: int, height: int, *chunks: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory):
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The server with the real nodes, which know what a picture is."""
     folder: Path = tmp_path_factory.mktemp("real")
     with serving(folder, main=ROOT / "main.py") as running:
@@ -141,7 +141,7 @@ def test_a31_too_much_is_refused_before_it_is_unfolded(server: Server) -> None:
         document(a={"type": "Add", "inputs": [1]}),
         document(a={"type": ["Add"]}),
         document(a={"type": "__class__"}),
-        document(a={}), document(a=[]),
+        document(a={}), {"format": "latentgraph/1", "nodes": {"a": []}},
         {"format": "latentgraph/1", "nodes": {"__proto__": {"type": "Number"}, "": 1, "a.b": {}}},
         document(a=step("Roll", seed=2**64 + 1)),
         document(a=step("Number", value={"link": 1})),
@@ -195,7 +195,8 @@ def test_a33_sizes_are_refused_before_anything_is_allocated(real: Server, size: 
 
 
 @pytest.mark.parametrize(
-    "text", ["{0.__class__}", "__import__('os')", "%s%n", "(" * 100, "((a+)+)+$", "{{7*7}}", "!!python"]
+    "text",
+    ["{0.__class__}", "__import__('os')", "%s%n", "(" * 100, "((a+)+)+$", "{{7*7}}", "!!python"],
 )
 def test_a34_text_is_text(server: Server, text: str) -> None:
     written = document(say=step("Say", text=text), save=step("Save", words="@say.words"))
@@ -204,9 +205,13 @@ def test_a34_text_is_text(server: Server, text: str) -> None:
     assert server.ask("GET", ended["artifacts"][0]["href"]).body == f"alto: {text}".encode()
 
 
-@pytest.mark.parametrize("name", ["os.system", "engine.cli.run", "../x", "Say\x00", "say", "__init__"])
+@pytest.mark.parametrize(
+    "name", ["os.system", "engine.cli.run", "../x", "Say\x00", "say", "__init__"]
+)
 def test_a35_a_type_is_a_key_in_a_fixed_table(server: Server, name: str) -> None:
-    problems = server.api("POST", "check", {"workflow": document(a={"type": name})}).json["problems"]
+    problems = server.api("POST", "check", {"workflow": document(a={"type": name})}).json[
+        "problems"
+    ]
 
     assert [problem["code"] for problem in problems] == ["unknown-type"]
 

@@ -12,7 +12,9 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,7 @@ from tests.engine.server.running import API, PNG, Server, request_text, serving,
 from tests.engine.workbench import document, step
 
 WORKFLOW = document(say=step("Say", text="hi"), save=step("Save", words="@say.words"))
-TOKEN = "canary-token-91f2c4d8e6a7b3c5d1"  # noqa: S105 - of this test only
+TOKEN = "canary-token-91f2c4d8e6a7b3c5d1"
 LIMITS = Limits()
 
 
@@ -62,14 +64,25 @@ def test_a37_a_body_that_is_announced_too_large_is_not_waited_for(server: Server
     lines = ("Content-Type: application/json", f"Content-Length: {10**15}", "Connection: close")
     began = time.monotonic()
 
-    assert status_of(server.raw(request_text("POST", f"{API}runs", *lines, host=server.host))) == 413
+    assert (
+        status_of(server.raw(request_text("POST", f"{API}runs", *lines, host=server.host))) == 413
+    )
     assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
-    "chunks", [b"1\r\na\r\n" * 20_000, b"ffffffffffffffffff\r\n", b"1;" + b"x" * 100_000, b"-1\r\n", b"zz\r\n"]
+    "chunks",
+    [
+        b"1\r\na\r\n" * 20_000,
+        b"ffffffffffffffffff\r\n",
+        b"1;" + b"x" * 100_000,
+        b"-1\r\n",
+        b"zz\r\n",
+    ],
 )
-def test_a37_chunks_that_are_none_or_too_many_end_the_request(server: Server, chunks: bytes) -> None:
+def test_a37_chunks_that_are_none_or_too_many_end_the_request(
+    server: Server, chunks: bytes
+) -> None:
     head = request_text("POST", f"{API}check", "Content-Type: application/json",
                         "Transfer-Encoding: chunked", host=server.host)  # fmt: skip
 
@@ -144,7 +157,7 @@ def test_a39_health_answers_while_much_is_taken_in(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def canary(tmp_path_factory: pytest.TempPathFactory):
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder: Path = tmp_path_factory.mktemp("canary-folder-5d1e")
     (folder / "token").write_text(TOKEN)
     (folder / "token").chmod(0o600)
@@ -154,7 +167,9 @@ def canary(tmp_path_factory: pytest.TempPathFactory):
 
 
 def test_a40_a41_no_answer_tells_the_token_the_folder_or_the_user(canary: Server) -> None:
-    failing = document(read=step("ReadFile", file="none.txt"), save=step("Save", words="@read.words"))
+    failing = document(
+        read=step("ReadFile", file="none.txt"), save=step("Save", words="@read.words")
+    )
     canary.run(WORKFLOW)
     canary.run(failing)
     canary.api("POST", "check", {"workflow": failing})
@@ -187,5 +202,5 @@ def test_a44_saving_checking_and_planning_run_nothing(server: Server) -> None:
     server.api("POST", "check", {"workflow": written})
     planned = server.api("POST", "plan", {"workflow": written}).json
 
-    assert [item["state"] for item in planned["steps"]] == ["run", "run"]
+    assert [item["state"] for item in planned["steps"]] == ["run", "may run"]
     assert sorted(server.folder.glob("output/*")) == before

@@ -65,7 +65,8 @@ async def tell_run(request: web.Request) -> web.StreamResponse:
 async def cancel_run(request: web.Request) -> web.StreamResponse:
     """Cancel a run that has not ended; one that has stays as it is."""
     desk = request.app[SERVICES].desk
-    return answer(await asyncio.to_thread(desk.cancel, request.match_info["id"]), 202)
+    run = await asyncio.to_thread(desk.cancel, request.match_info["id"])
+    return answer(run, 202 if run["state"] == "running" else 200)
 
 
 async def change_run(request: web.Request) -> web.StreamResponse:

@@ -18,11 +18,13 @@ from engine.library import (
     TooLargeError,
 )
 from engine.server.bodies import JSON, answer, parse, read_bytes
+from engine.server.contained import missing
 from engine.server.keys import LIMITS, SERVICES
 from engine.server.refusals import RefusedError
 
 T = TypeVar("T")
 _ETAG = re.compile(r'"([0-9a-f]{64})"')
+_MOST_DIGITS = 9
 _MOST_TOLD = 1_000_000  # bytes of the other version that a conflict brings along
 _KINDS = (
     (BadNameError, "not-found"),
@@ -81,10 +83,13 @@ async def list_versions(request: web.Request) -> web.StreamResponse:
 
 async def read_version(request: web.Request) -> web.StreamResponse:
     """Send what a workflow was."""
-    name, number = request.match_info["name"], int(request.match_info["number"])
-    data = await asyncio.to_thread(request.app[SERVICES].library.versions.read, name, number)
+    name, number = request.match_info["name"], request.match_info["number"]
+    if len(number) > _MOST_DIGITS:
+        raise missing()
+    versions = request.app[SERVICES].library.versions
+    data = await asyncio.to_thread(versions.read, name, int(number))
     if data is None:
-        raise RefusedError("not-found", "There is no such version.")
+        raise missing()
     return web.Response(body=data, content_type=JSON)
 
 
@@ -100,7 +105,7 @@ async def read_draft(request: web.Request) -> web.StreamResponse:
     """Send the unsaved work of a name."""
     draft = await _ask(request, Library.draft)
     if draft is None:
-        raise RefusedError("not-found", "There is no draft of that name.")
+        raise missing()
     return web.Response(body=draft.data, content_type=JSON)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.machine import resolved
 from tests.engine.shell import Shell
 from tests.engine.workbench import document, step
 
@@ -26,14 +27,14 @@ def test_several_workers_share_the_cores(shell: Shell, backend: str) -> None:
     cores = len(os.sched_getaffinity(0))
     assert shell.run("--workers", "2", "--backend", backend).returncode == 0
 
-    assert told(shell) == ["cpu", "float32", max(1, cores // 2)]
+    assert told(shell) == ["cpu", resolved("auto", "cpu"), max(1, cores // 2)]
 
 
 def test_one_worker_leaves_the_threads_to_the_library(shell: Shell) -> None:
     shell.write(TOLD)
     shell.run()
 
-    assert told(shell) == ["cpu", "float32", None]
+    assert told(shell) == ["cpu", resolved("auto", "cpu"), None]
 
 
 @pytest.mark.parametrize("backend", ["inline", "process"])

@@ -28,7 +28,7 @@ def written(folder: Path, number: int) -> dict[str, Any]:
 
 
 def main(folder: Path, runs: int) -> None:
-    """Ask for all runs, under keys, so that nothing is asked for twice; work until all have ended."""
+    """Ask for all runs, under keys, so that none is asked for twice; work until all have ended."""
     bench = Workbench(folder)
     queue = RunQueue(folder / "queue.db")
     cache = bench.cache()

@@ -13,6 +13,7 @@ from tests.engine.server.running import API, Server
 from tests.engine.workbench import REGISTRY, document, step
 
 _LARGE = 1_000_000
+_PATIENCE = 120.0
 ADDRESSES = ("check", "plan", "runs")
 _TYPES = ("application/json",) * 12 + (
     "text/plain", "application/json; charset=utf-16", "", "application/xml", "multipart/form-data",
@@ -49,7 +50,8 @@ class Strange:
         """
         headers = {"Content-Type": self.media_type} if self.media_type else {}
         try:
-            return server.ask("POST", API + self.address, self.body, headers).status
+            path = API + self.address
+            return server.ask("POST", path, self.body, headers, _PATIENCE).status
         except ConnectionError:
             if len(self.body) < _LARGE or self.media_type.startswith("application/json"):
                 raise

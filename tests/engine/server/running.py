@@ -74,13 +74,14 @@ class Server:
         path: str,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        patience: float = _PATIENCE,
     ) -> Answer:
         """Ask as a program does: a body that is no bytes is sent as JSON."""
         sent = {**self.headers, **(headers or {})}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         with contextlib.closing(connection):
             connection.request(method, path, body, sent)
             response = connection.getresponse()
@@ -188,8 +189,9 @@ def hold_to_description(method: str, path: str, answer: Answer) -> None:
 
 
 def _operation(method: str, path: str) -> Any:
-    paths = sorted(description()["paths"].items(), key=lambda item: -len(item[0]))
-    for template, methods in paths:  # the longer, the more it says
+    known = description()["paths"]
+    for template in sorted(known, key=len, reverse=True):  # the most special one first
+        methods = known[template]
         pattern = re.sub(r"\\{(\w+)\\}", _varying, re.escape(template))
         if re.fullmatch(pattern, path) and method in methods:
             return methods[method]
@@ -197,7 +199,7 @@ def _operation(method: str, path: str) -> Any:
 
 
 def _varying(found: re.Match[str]) -> str:
-    return {"name": ".+", "number": "[0-9]+"}.get(found[1], "[^/]+")
+    return ".+" if found[1] == "name" else "[^/]+"
 
 
 def _is_whole(found: bytes) -> bool:

@@ -2,7 +2,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -12,6 +12,7 @@ names = st.sampled_from(sorted(TIMESTEPS))
 tables = st.integers(2, 2000)
 
 
+@settings(deadline=None)
 @given(names, tables, st.data())
 def test_timesteps_fall_within_the_table(name: str, timesteps: int, data: st.DataObject) -> None:
     steps = data.draw(st.integers(1, timesteps))
@@ -31,6 +32,7 @@ def test_the_beta_distribution_is_scipys(a: float) -> None:
     assert np.allclose(ours, special.betainc(a, a, places), rtol=1e-10, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(tables, st.data())
 def test_beta_picks_the_rounded_quantiles(timesteps: int, data: st.DataObject) -> None:
     steps = data.draw(st.integers(1, timesteps))
