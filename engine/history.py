@@ -101,6 +101,23 @@ class History:
         return digest([self.workflow, step_id])
 
 
+@dataclass(frozen=True)
+class LateHistory(History):
+    """A history that is written when the run is over: nobody waits for a file a step."""
+
+    _late: dict[str, tuple[Step, str]] = field(default_factory=dict, init=False, compare=False)
+
+    def note(self, step: Step, key: str) -> None:
+        """Remember how a step was run until `write` is called."""
+        self._late[step.id] = step, key
+
+    def write(self) -> None:
+        """Write down what was remembered; it only serves to explain, so a kill may cost it."""
+        while self._late:
+            _, (step, key) = self._late.popitem()
+            super().note(step, key)
+
+
 def sources(step: Step) -> dict[str, str]:
     """Return what is written at the files and links of a step, as people read it."""
     files = {

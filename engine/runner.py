@@ -16,7 +16,7 @@ from typing import Any
 from engine.errors import EngineError
 from engine.events import Event
 from engine.executor import Run
-from engine.history import History
+from engine.history import LateHistory
 from engine.outcome import Outcome
 from engine.problems import Problem
 from engine.queue.queue import RunQueue
@@ -41,6 +41,7 @@ class _Work:
 
     claim: Claim
     run: Run | None = None
+    history: LateHistory | None = None
     unwanted: bool = False
 
 
@@ -125,7 +126,7 @@ class Runner:
         with self._lock:
             self._work = None
         self._tell(work.claim.id)
-        self._settle()
+        self._tidy(work)
 
     def _keep(self, work: _Work, ending: Ending, story: Sequence[dict[str, Any]]) -> None:
         """Write how a run ended, trying until it is written; the results are stored already."""
@@ -157,7 +158,7 @@ class Runner:
         told = tuple(problem.to_json() for problem in _first(problems))
         if checked.graph is None or any(found.severity == "error" for found in problems):
             return Ending("failed", problems=told)
-        history = History(shop.cache.store, workflow.path)
+        work.history = history = LateHistory(shop.cache.store, workflow.path)
         with shop.running(checked.graph, history, story.hear) as run:
             outcome = self._execute(work, run)
         files = shop.saved(outcome.files)
@@ -172,9 +173,11 @@ class Runner:
             run.cancel()
         return run.execute()
 
-    def _settle(self) -> None:
-        """Make room in the store, once nobody waits for it."""
+    def _tidy(self, work: _Work) -> None:
+        """Write what only later runs ask for and make room in the store, now nobody waits."""
         try:
+            if work.history:
+                work.history.write()
             self._workshop.cache.store.settle()
         except (EngineError, OSError) as error:
             _LOG.error("the store cannot be tidied up: %s", error)

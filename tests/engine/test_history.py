@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.events import StepStarted
-from engine.history import History
+from engine.history import History, LateHistory
 from engine.plan import Plan
 from tests.engine.workbench import Workbench, document, raised, step
 
@@ -241,3 +241,14 @@ def test_events_tell_the_reason_and_the_expected_seconds(bench: Workbench) -> No
 
     assert started.reason == "a was 1, is 2"
     assert started.expected >= 0.02
+
+
+def test_a_late_history_is_written_when_it_is_told_to(bench: Workbench) -> None:
+    late = LateHistory(bench.store, "w.json")
+    bench.execute(bench.plan(say(text="hi"), history=late), history=late)
+    before = bench.plan(say(text="bye"), history=History(bench.store, "w.json"))
+    late.write()
+    after = bench.plan(say(text="bye"), history=History(bench.store, "w.json"))
+
+    assert before.entries["say"].reason == "not computed before with these inputs"
+    assert after.entries["say"].reason == 'text was "hi", is "bye"'
