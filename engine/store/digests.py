@@ -12,11 +12,17 @@ from engine.disk import file_sha256, publish
 
 _UNCLEAN_SECONDS = 2.0  # a file changed this recently may change again within one mtime tick
 _DAY = 86_400.0
+_MOST_KNOWN = 10_000
 
 
 def identity(stat: os.stat_result) -> str:
     """Name what the system says of a file: it differs whenever the content was written to."""
     return f"{stat.st_dev}:{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"
+
+
+def marks(stat: os.stat_result) -> tuple[int, ...]:
+    """The same as numbers, for who compares many."""
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def is_settled(stat: os.stat_result) -> bool:
@@ -35,10 +41,21 @@ class Digests:
     def __init__(self, folder: Path, scratch: Path) -> None:
         self._folder = folder
         self._scratch = scratch
+        self._known: dict[tuple[int, ...], str] = {}
 
     def of(self, path: Path) -> str:
         """Return the sha256 of a file, from the note if nothing about the file has changed."""
-        before = path.stat()
+        before = os.stat(path)
+        known = self._known.get(marks(before))
+        if known is None:
+            known = self._looked_up(path, before)
+            if is_settled(before):
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[marks(before)] = known
+        return known
+
+    def _looked_up(self, path: Path, before: os.stat_result) -> str:
         note = self._folder / hashlib.sha256(identity(before).encode()).hexdigest()
         with contextlib.suppress(OSError, ValueError):
             digest, noted = note.read_text().split(" ", 1)
