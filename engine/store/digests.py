@@ -41,27 +41,32 @@ class Digests:
     def __init__(self, folder: Path, scratch: Path) -> None:
         self._folder = folder
         self._scratch = scratch
-        self._known: dict[tuple[int, ...], str] = {}
+        self._known: dict[tuple[int, ...], tuple[str, Path]] = {}
 
     def of(self, path: Path) -> str:
         """Return the sha256 of a file, from the note if nothing about the file has changed."""
         before = os.stat(path)
         known = self._known.get(marks(before))
-        if known is None:
-            known = self._looked_up(path, before)
-            if is_settled(before):
-                if len(self._known) >= _MOST_KNOWN:
-                    self._known.clear()
-                self._known[marks(before)] = known
-        return known
-
-    def _looked_up(self, path: Path, before: os.stat_result) -> str:
+        if known is not None:
+            touch(known[1])
+            return known[0]
         note = self._folder / hashlib.sha256(identity(before).encode()).hexdigest()
+        digest = self._noted(note, before) or self._computed(path, note, before)
+        if is_settled(before):
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[marks(before)] = digest, note
+        return digest
+
+    def _noted(self, note: Path, before: os.stat_result) -> str | None:
         with contextlib.suppress(OSError, ValueError):
             digest, noted = note.read_text().split(" ", 1)
             if noted == identity(before):
                 touch(note)
                 return digest
+        return None
+
+    def _computed(self, path: Path, note: Path, before: os.stat_result) -> str:
         digest = file_sha256(path)
         after = path.stat()
         if identity(after) == identity(before) and is_settled(after):
