@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from engine.check import Checked
@@ -16,6 +17,7 @@ from engine.workflow import Workflow
 from engine.workshop import Workshop
 
 _MOST_TOLD = 1000
+_MOST_FACTS = 2000
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Examiner:
     """
 
     workshop: Workshop
+
+    def workflow(self, request: RunRequest) -> Mapping[str, Any]:
+        """Return the document of a run as it was run: up to date, its changes made."""
+        workflow, _, _ = self.workshop.checked(request.document, request.name, request.changes)
+        return workflow.document
 
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List all problems."""
@@ -72,4 +79,11 @@ def _told(checked: Checked | None, problems: list[Problem]) -> dict[str, Any]:
         "ok": not stops,
         "problems": [problem.to_json() for problem in problems[:_MOST_TOLD]],
         "hidden": sum(problem.hidden for problem in problems) + len(problems[_MOST_TOLD:]),
+        "facts": _facts(checked),
     }
+
+
+def _facts(checked: Checked | None) -> dict[str, dict[str, Any]]:
+    """Return what is known of outputs, by `step.output`."""
+    known = checked.facts.items() if checked else ()
+    return {str(link): dict(facts) for link, facts in islice(known, _MOST_FACTS) if facts}

@@ -56,6 +56,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{API}runs", runs.list_runs, _json("Runs"),
           query={"limit": _WHOLE, "before": _TEXT}, refusals=("wrong-value",)),
     Route("GET", f"{API}runs/{{id}}", runs.tell_run, _json("Run"), refusals=("not-found",)),
+    Route("GET", f"{API}runs/{{id}}/workflow", runs.tell_workflow, _json("Document"),
+          refusals=("not-found",)),
     Route("DELETE", f"{API}runs/{{id}}", runs.cancel_run,
           {**_json("Run"), **_json("Run", 202)},
           refusals=("not-found", "foreign-origin")),

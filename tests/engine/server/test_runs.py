@@ -151,6 +151,34 @@ def test_runs_go_by_priority_then_in_the_order_they_came(held: Server) -> None:
     assert sorted(runs, key=began.__getitem__) == [runs[1], runs[2], runs[3], runs[0]]
 
 
+def test_a_waiting_run_is_put_before_another(held: Server) -> None:
+    runs = [submit(held, saying(f"place {n}")) for n in range(3)]
+    moved = held.api("PATCH", f"runs/{runs[2]}", {"before": runs[0]})
+    held.api("PATCH", "queue", {"paused": False})
+    began = {run: held.ended(run)["started"] for run in runs}
+
+    assert moved.status == 200
+    assert sorted(runs, key=began.__getitem__) == [runs[2], runs[0], runs[1]]
+
+
+def test_the_workflow_of_a_run_is_sent_as_it_was_run(server: Server) -> None:
+    written = {**saying("first"), "parameters": {"words": "say.text"}}
+    run = server.api("POST", "runs", {"workflow": written, "set": {"words": "second"}}).json["id"]
+    found = server.api("GET", f"runs/{run}/workflow").json
+
+    assert found["nodes"]["say"]["inputs"]["text"] == "second"
+    assert {**found, "nodes": 0} == {**written, "nodes": 0}
+
+
+def test_a_plan_says_what_changed_since_the_last_run(server: Server) -> None:
+    body = {"workflow": saying("some words"), "name": "explained"}
+    server.ended(server.api("POST", "runs", body).json["id"])
+    planned = server.api("POST", "plan", {**body, "workflow": saying("others")}).json
+    reasons = {step["step"]: step["reason"] for step in planned["steps"]}
+
+    assert reasons["say"] == 'text was "some words", is "others"'
+
+
 def test_only_what_waits_is_moved(server: Server) -> None:
     run = server.run(saying("done with"))["id"]
     found = server.api("PATCH", f"runs/{run}", {"priority": 1})
@@ -173,12 +201,13 @@ def test_what_is_no_run_is_not_found(server: Server, run: str) -> None:
     found = [
         server.api("GET", f"runs/{run}"),
         server.api("DELETE", f"runs/{run}"),
+        server.api("GET", f"runs/{run}/workflow"),
         server.api("PATCH", f"runs/{run}", {"priority": 1}),
         server.api("GET", f"runs/{run}/events"),
         server.api("GET", f"artifacts/{run}-0"),
     ]
 
-    assert [answer.status for answer in found] == [404] * 5
+    assert [answer.status for answer in found] == [404] * 6
     assert {answer.headers["Content-Type"] for answer in found} == {"application/problem+json"}
     assert {answer.kind for answer in found} == {"not-found"}
 
