@@ -41,7 +41,7 @@ def infer_new_denoiser(given: Inference) -> Mapping[str, Facts]:
 
 def review_new_denoiser(given: Inference) -> Iterator[Finding]:
     """Find shapes that cannot be built, and examples that such a network cannot halve."""
-    yield from _review_multiples(given)
+    yield from review_multiples(given)
     width, context = given.settings["width"], given.settings["context_width"]
     if width is not None and width % _UNET_GROUPS:
         yield _uneven("width", width, _UNET_GROUPS, "the UNet's normalisation groups")
@@ -107,7 +107,8 @@ def _stage_shape(given: Inference) -> AutoencoderConfig | None:
         return None
 
 
-def _review_multiples(given: Inference) -> Iterator[Finding]:
+def review_multiples(given: Inference) -> Iterator[Finding]:
+    """Find a `channel_mult` that is no list of whole numbers."""
     text = given.settings["channel_mult"]
     try:
         if text is not None:
@@ -151,6 +152,13 @@ def _review_window(given: Inference, factor: int) -> Iterator[Finding]:
         fixes=(Fix(f"set crop to {fitting}", (Edit("", "crop", fitting),)),) if fitting else (),
         code="size-no-multiple",
     )
+
+
+def review_width(given: Inference, name: str, step: int, why: str) -> Iterator[Finding]:
+    """Find a width that does not divide into what needs it."""
+    value = given.settings[name]
+    if value is not None and value % step:
+        yield _uneven(name, value, step, why)
 
 
 def _uneven(name: str, value: int, step: int, why: str) -> Finding:

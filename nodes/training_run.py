@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
-from engine.node import Cancelled, Context, Range
+from engine.node import Cancelled, Context, Range, Snapshot
 
 if TYPE_CHECKING:
     import torch
@@ -15,17 +15,27 @@ if TYPE_CHECKING:
     from nodes.training.loop import Trainer
 
 LICENSE = "MIT"
+LOOK_EVERY = 100
+"""Steps between two looks at how far a training is."""
 Steps = Annotated[int, Range(ge=1, le=10_000_000, step=100)]
 Batch = Annotated[int, Range(ge=1, le=4096, step=8)]
 LearningRate = Annotated[float, Range(ge=1e-7, le=1)]
 Width = Annotated[int, Range(ge=8, le=1024, step=8)]
 
 
-def follow(trainer: Trainer, ctx: Context) -> None:
-    """Train to the end, reporting each step; a cancelled run keeps its checkpoint."""
+def follow(trainer: Trainer, ctx: Context, look: Callable[[], Snapshot] | None = None) -> None:
+    """Train to the end, reporting each step; a cancelled run keeps its checkpoint.
+
+    Args:
+        trainer: What is trained.
+        ctx: Where to report.
+        look: Shows how far it is, asked for now and then.
+    """
     try:
         for step in trainer.train():
             ctx.progress(step.step, step.steps, loss=step.loss)
+            if look is not None and step.step % LOOK_EVERY == 0:
+                ctx.preview(look)
     except Cancelled:
         trainer.save()
         raise

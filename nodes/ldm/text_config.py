@@ -12,7 +12,7 @@ from typing import Literal
 from nodes.ldm.config import MAX_COUNT, MAX_WIDTH, require_within
 
 Activation = Literal["gelu", "quick_gelu"]
-TokenizerKind = Literal["words", "clip", "bert"]
+TokenizerKind = Literal["words", "boxes", "clip", "bert"]
 
 SPECIAL_TOKENS = 2  # padding and unknown come before the words of a vocabulary
 CLIP_END = 49407  # the end-of-text token, with which SD 1.x also pads
@@ -44,6 +44,7 @@ class TextEncoderConfig:
     skip_layers: int = 0  # layers left out at the end: 0 hands on the last, 1 the one before
     final_norm: bool = True  # whether the layer handed on passes the final normalisation
     projection: int | None = None  # width of the vector for the whole text; None = there is none
+    grid: int = 0  # cells along a side, whose corners stand behind the words (layouts); 0 = none
 
     def __post_init__(self) -> None:
         require_within(MAX_COUNT, layers=self.layers, mlp_ratio=self.mlp_ratio)
@@ -63,10 +64,12 @@ class TextEncoderConfig:
             raise ValueError(f"skip_layers is {self.skip_layers}, of {self.layers} layers")
         if not 0 <= self.pad < self.vocab_size:
             raise ValueError(f"pad is {self.pad}, no token of {self.vocab_size}")
-        if self.words and self.vocab_size != len(self.words) + SPECIAL_TOKENS:
+        known = len(self.words) + SPECIAL_TOKENS + self.grid**2
+        if self.words and self.vocab_size != known:
+            corners = f", {self.grid**2} corners" if self.grid else ""
             raise ValueError(
-                f"vocab_size is {self.vocab_size}, but {len(self.words)} words"
-                f" and {SPECIAL_TOKENS} special tokens make {len(self.words) + SPECIAL_TOKENS}"
+                f"vocab_size is {self.vocab_size}, but {len(self.words)} words{corners}"
+                f" and {SPECIAL_TOKENS} special tokens make {known}"
             )
 
 

@@ -6,6 +6,7 @@ step draws its batch from (seed, step), so a resumed run sees what an uninterrup
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -85,15 +86,27 @@ class Trainer:
     def _step(self, step: int) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr_at(step)
-        device = next(self.network.parameters()).device.type
-        with torch.autocast(device, torch.bfloat16, enabled=self.recipe.bf16):
-            loss = self.loss(step_generator(self.recipe.seed, step))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = sum(self._batch(step, part) for part in range(self.recipe.accumulate))
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"the loss became {loss} at step {step + 1}, so the training was stopped; lower"
+                f" `lr`, which is {self.recipe.lr:g}, and run it again from its last checkpoint"
+            )
         nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         self.optimizer.step()
         self.ema.update(self.network)
-        return float(loss.detach())
+        return loss
+
+    def _batch(self, step: int, part: int) -> float:
+        """Add the gradient of one batch; its share of the step's loss."""
+        accumulate = self.recipe.accumulate
+        device = next(self.network.parameters()).device.type
+        with torch.autocast(device, torch.bfloat16, enabled=self.recipe.bf16):
+            loss = self.loss(step_generator(self.recipe.seed, step * accumulate + part))
+        share = loss / accumulate
+        share.backward()  # type: ignore[no-untyped-call]
+        return float(share.detach())
 
     def save(self) -> None:
         """Write the checkpoint: whole or not at all."""

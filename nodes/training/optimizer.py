@@ -29,6 +29,7 @@ class Recipe:
         ema: Decay of the weight average.
         seed: Drives initial weights, batches, noise and timesteps.
         bf16: Compute matrix products in bfloat16 (losses and statistics stay float32).
+        accumulate: Batches whose gradients are averaged in one step, for batches beyond the memory.
     """
 
     steps: int
@@ -41,6 +42,7 @@ class Recipe:
     ema: float = 0.999
     seed: int = 0
     bf16: bool = True
+    accumulate: int = 1
 
     def lr_at(self, step: int) -> float:
         """Learning rate of optimiser step `step` (0-based)."""
@@ -81,7 +83,7 @@ def restore_optimizer(optimizer: AdamW, tensors: Mapping[str, Tensor]) -> None:
 
 
 def step_generator(seed: int, step: int) -> torch.Generator:
-    """The random numbers of one optimiser step: the same after a resume as without one."""
+    """The random numbers of one batch: the same after a resume as without one."""
     return torch.Generator().manual_seed((seed * 1_000_003 + step) % 2**63)
 
 

@@ -5,6 +5,9 @@ from nodes.ldm.config import AutoencoderConfig, UNetConfig
 TEXT_HEADS = 4
 """Attention heads of the text transformer; its width is a multiple of them."""
 
+NORM_GROUPS = 16
+"""Groups of channels that a denoiser trained here normalises together."""
+
 
 def first_stage_shape(channels: int, levels: int, width: int) -> AutoencoderConfig:
     """Shape of a small KL-regularised E, D without attention, so that it works at any size."""
@@ -32,4 +35,25 @@ def inpainting_unet(
         channel_mult=channel_mult,
         num_heads=4,
         context_dim=context_width,
+    )
+
+
+def denoiser_levels(
+    in_channels: int,
+    out_channels: int,
+    width: int,
+    channel_mult: tuple[int, ...],
+    context_width: int | None,
+) -> UNetConfig:
+    """Shape of eps_theta that attends below its first level, to a context if there is one."""
+    return UNetConfig(
+        in_channels=in_channels,
+        out_channels=out_channels,
+        model_channels=width,
+        num_res_blocks=1,
+        attention_ds=(2, 4),
+        channel_mult=channel_mult,
+        num_heads=4,
+        context_dim=context_width,
+        norm_groups=NORM_GROUPS,
     )

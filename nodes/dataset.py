@@ -1,0 +1,153 @@
+"""Datasets as nodes: pictures with what is known of them, their latents, and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from engine.node import Context, Facts, Finding, Fix, Inference, Of, node
+from nodes.dataset_values import MAPPED, BesideSet, PictureSet, TokenSet
+from nodes.sizes import nearest, size_of, sized, whole
+from nodes.values import Autoencoder, Latent, Scenes
+
+
+@node("DrawDataset", version=1, category="dataset")
+def draw_dataset(
+    scenes: Annotated[Scenes, Of(h="h", w="w", n="n")], ctx: Context
+) -> Annotated[PictureSet, Of(h="h", w="w", n="n")]:
+    """Draw every scene of a run once: pictures, captions, boxes, classes and label maps.
+
+    Args:
+        scenes: What to draw; a picture of 128 x 128 takes 65 kB.
+    """
+    from nodes.training.drawn import draw_dataset as draw
+
+    return draw(scenes, ctx.progress)
+
+
+def _infer_latent(given: Inference) -> Mapping[str, Facts]:
+    cells = _cells(given)
+    count = given.facts.get("pictures", {}).get("n")
+    return {"latent": sized(*cells, count) if cells else {}}
+
+
+def _cells(given: Inference) -> tuple[int, int] | None:
+    size = size_of(given.facts.get("pictures", {}))
+    factor = whole(given.facts.get("autoencoder", {}), "f")
+    return (size[0] // factor, size[1] // factor) if size and factor else None
+
+
+def _review_size(given: Inference) -> Iterator[Finding]:
+    size = size_of(given.facts.get("pictures", {}))
+    factor = whole(given.facts.get("autoencoder", {}), "f")
+    if size and factor and (size[0] % factor or size[1] % factor):
+        near = " or ".join(map(str, nearest(size[0], factor)))
+        yield Finding(
+            f"the pictures are {size[0]} x {size[1]}, but this autoencoder needs multiples of "
+            f"{factor}",
+            port="pictures",
+            got=f"{size[0]} x {size[1]}",
+            expected=f"multiples of {factor}",
+            fixes=(Fix(f"make them {near} pixels a side"),),
+            code="size-no-multiple",
+        )
+
+
+@node("EncodeDataset", version=1, category="dataset", infer=_infer_latent, review=_review_size)
+def encode_dataset(
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
+    pictures: PictureSet,
+    ctx: Context,
+) -> Annotated[Latent, Of(c="c", f="f", space="s")]:
+    """Pass every picture through the frozen first stage once: the paper's two-stage saving.
+
+    The latents stay in the store, so every model that is trained on this dataset shares them.
+
+    Args:
+        autoencoder: Trained first stage.
+        pictures: The dataset.
+    """
+    import torch
+
+    from nodes.runtime import computing, open_autoencoder
+    from nodes.training.latents import encode_mean
+
+    model = open_autoencoder(ctx, autoencoder)
+    parts = []
+    with computing(ctx):
+        for part in pictures.pictures.split(32):
+            x = part.to(model.device).float() / 127.5 - 1
+            parts.append(encode_mean(model.network, x, model.scale).float().cpu())
+            ctx.progress(sum(map(len, parts)), len(pictures.pictures))
+    return Latent(torch.cat(parts))
+
+
+def _infer_tokens(given: Inference) -> Mapping[str, Facts]:
+    told = given.settings["told"]
+    return {"token_set": {} if told is None else {"told": told}}
+
+
+@node("TellTokens", version=1, category="dataset", infer=_infer_tokens)
+def tell_tokens(
+    pictures: Annotated[PictureSet, Of(n="n")],
+    told: Literal["words", "boxes", "classes"] = "words",
+) -> Annotated[TokenSet, Of(n="n")]:
+    """Choose what a denoiser is told by cross-attention (Rombach et al. 2022, Sec. 3.3).
+
+    Args:
+        pictures: The dataset.
+        told: Captions, layouts of up to 4 named boxes, or one class for each picture.
+    """
+    from nodes.training.told import TOKENS
+
+    return TOKENS[told](pictures)
+
+
+def _infer_beside(given: Inference) -> Mapping[str, Facts]:
+    kind, stage = given.settings["kind"], given.facts.get("autoencoder", {})
+    factor, channels = whole(stage, "f"), whole(stage, "c")
+    if factor is None or channels is None or kind is None:
+        return {}
+    seen = {"labels": MAPPED, "grey": channels, "low resolution": 3 * (factor // 4) ** 2}
+    return {"beside_set": {"channels": seen[kind], **sized(*(_cells(given) or (None, None)))}}
+
+
+def _review_beside(given: Inference) -> Iterator[Finding]:
+    yield from _review_size(given)
+    factor = whole(given.facts.get("autoencoder", {}), "f")
+    if factor and factor % 4 and given.settings["kind"] == "low resolution":
+        yield Finding(
+            f"super-resolution by 4 needs latent cells of 4 pixels or more, these have {factor}",
+            port="autoencoder",
+            got=f"f {factor}",
+            expected="f 4, 8, 16 or 32",
+            fixes=(Fix("link a first stage with a larger factor"),),
+            code="wrong-value",
+        )
+
+
+@node("TellBeside", version=1, category="dataset", infer=_infer_beside, review=_review_beside)
+def tell_beside(
+    pictures: Annotated[PictureSet, Of(n="n")],
+    autoencoder: Annotated[Autoencoder, Of(f="f", space="s")],
+    ctx: Context,
+    kind: Literal["labels", "low resolution", "grey"] = "labels",
+) -> Annotated[BesideSet, Of(n="n", f="f", space="s")]:
+    """Choose what lies beside the noisy latent, by concat (Rombach et al. 2022, Sec. 4.3.2, 4.4).
+
+    Args:
+        pictures: The dataset.
+        autoencoder: First stage the latents are made with.
+        kind: The label map; the picture 4 times smaller; or the latent of the grey picture.
+    """
+    from nodes.runtime import computing, open_autoencoder
+    from nodes.training.latents import encode_mean
+    from nodes.training.told import BESIDE
+
+    model = open_autoencoder(ctx, autoencoder)
+    with computing(ctx):
+        return BESIDE[kind](
+            pictures,
+            model.network.config.factor,
+            lambda x: encode_mean(model.network, x.to(model.device), model.scale),
+        )
