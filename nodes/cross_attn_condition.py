@@ -37,6 +37,15 @@ def _review(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("use ClassCondition instead"),),
             code="classes-not-words",
         )
+    if "grid" in facts:
+        yield Finding(
+            "this model is told layouts, not words",
+            port="text_encoder",
+            got="layouts",
+            expected="a text encoder",
+            fixes=(Fix("use LayoutCondition instead"),),
+            code="layouts-not-words",
+        )
     yield from _review_layers(given)
     yield from _review_own_words(given)
     words, most = facts.get("words"), facts.get("max_tokens")

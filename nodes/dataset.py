@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from engine.node import Context, Facts, Finding, Fix, Inference, Of, node
-from nodes.dataset_values import MAPPED, BesideSet, PictureSet, TokenSet
+from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
+from nodes.dataset_values import MAPPED, BesideSet, LabelMap, PictureSet, TokenSet
 from nodes.sizes import nearest, size_of, sized, whole
-from nodes.values import Autoencoder, Latent, Scenes
+from nodes.values import Autoencoder, Image, Latent, Scenes
 
 
 @node("DrawDataset", version=1, category="dataset")
@@ -75,7 +75,7 @@ def encode_dataset(
     model = open_autoencoder(ctx, autoencoder)
     parts = []
     with computing(ctx):
-        for part in pictures.pictures.split(32):
+        for part in torch.split(pictures.pictures, 32):
             x = part.to(model.device).float() / 127.5 - 1
             parts.append(encode_mean(model.network, x, model.scale).float().cpu())
             ctx.progress(sum(map(len, parts)), len(pictures.pictures))
@@ -151,3 +151,108 @@ def tell_beside(
             model.network.config.factor,
             lambda x: encode_mean(model.network, x.to(model.device), model.scale),
         )
+
+
+class Example(NamedTuple):
+    """One picture of a dataset with all that is known of it."""
+
+    image: Image
+    labels: LabelMap
+    caption: str
+    layout: str
+    kind: str
+    number: int
+
+
+def _infer_example(given: Inference) -> Mapping[str, Facts]:
+    size = size_of(given.facts.get("pictures", {}))
+    return {} if size is None else {"image": sized(*size, 1), "labels": sized(*size, 1)}
+
+
+def _review_example(given: Inference) -> Iterator[Finding]:
+    count, index = given.facts.get("pictures", {}).get("n"), given.settings["index"]
+    if isinstance(count, int) and index is not None and index >= count:
+        yield Finding(
+            f"there is no picture {index}: the dataset has {count}, counted from 0",
+            port="index",
+            got=str(index),
+            expected=f"0..{count - 1}",
+            fixes=(Fix(f"set index to {count - 1}", (Edit("", "index", count - 1),)),),
+            code="no-such-picture",
+        )
+
+
+@node("TakeExample", version=1, category="dataset", infer=_infer_example, review=_review_example)
+def take_example(
+    pictures: PictureSet, index: Annotated[int, Range(ge=0, le=10_000_000, step=1)] = 0
+) -> Example:
+    """Take one picture out of a dataset, with its label map, caption, layout and class.
+
+    Args:
+        pictures: The dataset.
+        index: Which picture, 0 first.
+    """
+    import torch
+
+    notes, classes = pictures.read_notes()
+    if index >= len(notes):
+        raise ValueError(f"there is no picture {index}: the dataset has {len(notes)}")
+    note = notes[index]
+    x = pictures.pictures[index : index + 1]
+    if pictures.labels is None:
+        labels = torch.zeros(1, *x.shape[-2:], dtype=torch.uint8)
+    else:
+        labels = pictures.labels[index : index + 1]
+    boxes = (f"{name} {' '.join(f'{side:.4f}' for side in box)}" for name, *box in note.boxes)
+    number = classes.index(note.kind) if note.kind in classes else len(classes)
+    image = Image(x.float() / 255)
+    return Example(image, LabelMap(labels), note.caption, "\n".join(boxes), note.kind, number)
+
+
+@node("PaintLabels", version=1, category="dataset")
+def paint_labels(
+    labels: Annotated[LabelMap, Of(h="h", w="w", n="n")],
+) -> Annotated[Image, Of(h="h", w="w", n="n")]:
+    """Show a label map as a picture: a colour for each label, the background light grey.
+
+    Args:
+        labels: The label of every pixel.
+    """
+    from nodes.training.told import painted
+
+    return Image(painted(labels.data))
+
+
+@node("DrawLayout", version=1, category="dataset")
+def draw_layout(
+    layout: Annotated[str, Text(multiline=True)] = "",
+    image: Annotated[Image, Of(h="h", w="w", n="n")] | None = None,
+    size: Annotated[int, Range(ge=32, le=2048, step=32)] = 128,
+) -> Image:
+    """Draw the boxes of a layout, over a picture if there is one.
+
+    Args:
+        layout: One object a line: class, left, top, right, bottom as shares of the picture.
+        image: Pictures to draw on; white without.
+        size: Side in pixels where there is no picture.
+    """
+    import torch
+
+    from nodes.training.told import with_boxes
+
+    blank = torch.ones(1, 3, size, size)
+    return Image(with_boxes(blank if image is None else image.data, layout))
+
+
+@node("Grey", version=1, category="picture")
+def grey_picture(
+    image: Annotated[Image, Of(h="h", w="w", n="n")],
+) -> Annotated[Image, Of(h="h", w="w", n="n")]:
+    """Take the colours of a picture away (luma of Rec. 601).
+
+    Args:
+        image: The picture.
+    """
+    from nodes.training.told import grey
+
+    return Image(grey(image.data).contiguous())

@@ -150,5 +150,14 @@ class BesideSet(TensorValue):
         return {"n": count, "channels": seen, "h": height, "w": width}
 
 
+@dataclass(frozen=True, eq=False)
+class LabelMap(TensorValue):
+    """The label of every pixel, uint8 B H W; 0 is the background."""
+
+    data: Tensor
+    AXES: ClassVar[dict[str, str]] = {"data": "B H W"}
+    FACTS: ClassVar[dict[str, str]] = {"n": "B", "h": "H", "w": "W"}
+
+
 MAPPED = 4
 """Channels that label maps are brought to."""

@@ -15,6 +15,7 @@ from nodes.sizes import by, mask_differs, nearest, nearest_sizes, size_of, whole
 def review(given: Inference) -> Iterator[Finding]:
     """Find what is wrong or doubtful about the inputs of UNetDenoise."""
     yield from _review_guidance(given)
+    yield from _review_cond(given)
     yield from _review_vector(given)
     yield from _review_concat(given)
     yield from _review_size(given)
@@ -40,6 +41,19 @@ def _review_guidance(given: Inference) -> Iterator[Finding]:
                 Fix("link a CrossAttnCondition with an empty (or negative) prompt"),
                 Fix("set guidance to 1", (Edit("", "guidance", 1.0),)),
             ),
+            code="missing-input",
+        )
+
+
+def _review_cond(given: Inference) -> Iterator[Finding]:
+    """A model that reads tokens needs some; one that reads none is refused them by their width."""
+    if whole(given.facts.get("unet", {}), "width") and "cond" not in given.facts:
+        yield Finding(
+            "this UNet is told what to draw but `cond` is not linked",
+            port="cond",
+            got="nothing",
+            expected="what to draw",
+            fixes=(Fix("link a CrossAttnCondition, or what else its text encoder reads"),),
             code="missing-input",
         )
 
@@ -84,7 +98,7 @@ def _review_concat(given: Inference) -> Iterator[Finding]:
             port="concat",
             got="nothing",
             expected=str(expects),
-            fixes=(Fix("link `concat` to a ConcatCondition"),),
+            fixes=(Fix("link `concat` to a ConcatCondition, or what else the model was taught"),),
             code="concat-missing",
         )
     elif linked and expects is not None:

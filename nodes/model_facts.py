@@ -70,7 +70,10 @@ def text_facts(config: ModelConfig) -> dict[str, Fact]:
         "vector": vectors[-1] if vectors else "none",
         "layers": min(text.layers for text in both),
     }
-    if config.text and config.text.words:  # CLIP knows every word, and long texts are cut up
+    if config.text and config.text.grid:
+        names = "\n".join(config.text.words)
+        facts |= {"max_tokens": config.text.max_tokens, "grid": config.text.grid, "names": names}
+    elif config.text and config.text.words:  # CLIP knows every word, and long texts are cut up
         facts |= {"max_tokens": config.text.max_tokens, "words": " ".join(config.text.words)}
     return facts
 

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from nodes import (
+    beside_condition,
     class_condition,
     control,
     cross_attn_condition,
@@ -13,6 +14,7 @@ from nodes import (
     flow,
     image,
     latent,
+    layout_condition,
     load,
     lora,
     mask,
@@ -40,6 +42,8 @@ MODULES: tuple[ModuleType, ...] = (
     noise_source,
     cross_attn_condition,
     class_condition,
+    layout_condition,
+    beside_condition,
     size_condition,
     control,
     unet_denoise,

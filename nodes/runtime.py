@@ -26,7 +26,7 @@ from nodes.checkpoints.recognition import part_size, read_checkpoint
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
-from nodes.ldm.class_embedding import ClassEmbedding
+from nodes.ldm.class_embedding import ClassEmbedding, LabelMap
 from nodes.ldm.config import LARGE
 from nodes.ldm.control import Control as Shown
 from nodes.ldm.control import controlled
@@ -174,6 +174,16 @@ def open_class_embedding(ctx: Context, part: values.TextEncoder) -> ClassEmbeddi
         return model_file.load_class_embedding(model_files(ctx, part), device)
 
     return ctx.resource(f"{part} {device}", load)
+
+
+def open_label_map(ctx: Context, part: values.UNet) -> LabelMap:
+    """What brings label maps to the channels that the denoiser sees, of the same file."""
+    device = device_of(ctx)
+
+    def load() -> LabelMap:
+        return model_file.load_label_map(model_files(ctx, part), device)
+
+    return ctx.resource(f"label map {part} {device}", load)
 
 
 def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:

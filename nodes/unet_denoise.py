@@ -23,8 +23,8 @@ def unet_denoise(
     unet: Annotated[UNet, Of(c="c", space="s", width="d", betas="b")],
     schedule: Annotated[Schedule, Of(betas="b")],
     latent: Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")],
-    cond: Annotated[Conditioning, Of(width="d")],
     ctx: Context,
+    cond: Annotated[Conditioning, Of(width="d")] | None = None,
     uncond: Annotated[Conditioning, Of(width="d")] | None = None,
     concat: Annotated[Concat, Of(c="c", f="f", space="s")] | None = None,
     mask: Mask | None = None,
@@ -47,9 +47,10 @@ def unet_denoise(
         unet: The denoiser.
         schedule: Noise levels to visit.
         latent: Where to start, B c h w; from pure noise (strength 1) only its shape counts.
-        cond: What to draw.
+        cond: What to draw; nothing for an unconditional model.
         uncond: What guidance points away from: an empty prompt, or a negative one.
-        concat: Mask and masked latent, for inpainting models.
+        concat: What lies beside the latent: mask and masked latent for inpainting models, the
+            label map, the small picture or the grey one for others.
         mask: Where to repaint, 1 = repaint, with any model: the rest of `latent` is kept as it is.
         guidance: Scale w in eps_uncond + w (eps_cond - eps_uncond); 1 is no guidance.
         rescale: Share of the guided output brought back to the spread of the conditional one;
@@ -109,17 +110,18 @@ def unet_denoise(
     return Latent(done if small is None else torch.where(small > 0, done, latent.data))
 
 
-def _picture(denoised: Tensor, beta_start: float, cond: Conditioning) -> Snapshot:
+def _picture(denoised: Tensor, beta_start: float, cond: Conditioning | None) -> Snapshot:
     """The first picture of the batch as it stands, one pixel for each latent cell."""
     from nodes.ldm.latent_rgb import latent_rgb
     from nodes.picture_files import png_bytes
 
-    colours = latent_rgb(denoised[:1], beta_start, vector=cond.vector is not None)
+    vector = cond is not None and cond.vector is not None
+    colours = latent_rgb(denoised[:1], beta_start, vector=vector)
     return Snapshot("image/png", png_bytes(colours[0].cpu()))
 
 
 def _steering(
-    cond: Conditioning,
+    cond: Conditioning | None,
     uncond: Conditioning | None,
     concat: Concat | None,
     guidance: float,
@@ -129,12 +131,12 @@ def _steering(
     from nodes.ldm.sampling import Steering
 
     return Steering(
-        cond=cond.context,
+        cond=None if cond is None else cond.context,
         uncond=None if uncond is None else uncond.context,
         concat=None if concat is None else concat.channels,
         guidance=guidance,
         rescale=rescale,
-        vector=cond.vector,
+        vector=None if cond is None else cond.vector,
         uncond_vector=None if uncond is None else uncond.vector,
         mask=mask,
     )

@@ -23,7 +23,7 @@ from nodes.checkpoints.skeleton import skeleton
 from nodes.checkpoints.source import KeyMap
 from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.bert import BertEncoder
-from nodes.ldm.class_embedding import ClassEmbedding
+from nodes.ldm.class_embedding import ClassEmbedding, LabelMap
 from nodes.ldm.config import LARGE
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.precision import by_type
@@ -91,6 +91,15 @@ def load_class_embedding(path: Path | ModelFiles, device: Device = "cpu") -> Cla
         CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
     """
     return _load(path, "class_embedding", ClassEmbedding, device, torch.float32)
+
+
+def load_label_map(path: Path | ModelFiles, device: Device = "cpu") -> LabelMap:
+    """Load what brings a model's label maps to few channels, in float32.
+
+    Raises:
+        CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
+    """
+    return _load(path, "label_map", LabelMap, device, torch.float32)
 
 
 def load_judge(path: Path | ModelFiles, device: Device = "cpu") -> JudgeNetwork:

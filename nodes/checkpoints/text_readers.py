@@ -11,11 +11,15 @@ from nodes.checkpoints.header import CheckpointError
 from nodes.checkpoints.model_config import PartName
 from nodes.checkpoints.model_file import load_bert, load_text_encoder
 from nodes.checkpoints.recognition import VOCABULARY, read_checkpoint
+from nodes.ldm.box_tokenizer import BoxTokenizer
 from nodes.ldm.clip_tokenizer import ClipTokenizer
 from nodes.ldm.prompt_reader import BertReader, ClipReader, PromptReader, WordReader
 from nodes.ldm.text_config import BertConfig
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.wordpiece import WordPieceTokenizer
+
+OWN: dict[str, type[WordTokenizer | BoxTokenizer]] = {"words": WordTokenizer, "boxes": BoxTokenizer}
+"""Tokenizers whose vocabulary is in the model file."""
 
 
 def load_prompt_reader(path: Path | ModelFiles, device: torch.device) -> PromptReader:
@@ -28,12 +32,13 @@ def load_prompt_reader(path: Path | ModelFiles, device: torch.device) -> PromptR
     files = ModelFiles.of(path)
     config = read_checkpoint(files)[1].config
     if config.bert:
-        tokenizer = _wordpiece(files, config.bert)
-        return BertReader(load_bert(path, device), tokenizer, device)
+        pieces = _wordpiece(files, config.bert)
+        return BertReader(load_bert(path, device), pieces, device)
     if config.text is None:
         raise CheckpointError(f"{files.name}: holds {', '.join(config.parts)} but no text encoder")
-    if config.text.tokenizer == "words":
-        return WordReader(load_text_encoder(path, device), WordTokenizer.of(config.text), device)
+    if config.text.tokenizer in OWN:
+        tokenizer = OWN[config.text.tokenizer].of(config.text)
+        return WordReader(load_text_encoder(path, device), tokenizer, device)
     parts: tuple[PartName, ...] = ("text", "text_2") if config.text_2 else ("text",)
     networks = tuple(load_text_encoder(path, device, part=part) for part in parts)
     return ClipReader(networks, ClipTokenizer(), device)

@@ -5,6 +5,7 @@ A `PromptReader` is made for the kind of text encoder a model has; callers need 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +18,6 @@ from nodes.ldm.emphasis import EMPHASES
 from nodes.ldm.prompt import Weights
 from nodes.ldm.prompt_chunks import Chunk, chunks, empty_chunk
 from nodes.ldm.text_encoder import Encoded, TextEncoder
-from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.wordpiece import WordPieceTokenizer
 
 AT_ONCE = 16
@@ -49,12 +49,22 @@ class PromptReader(Protocol):
         """
 
 
+class SmallTokenizer(Protocol):
+    """Words or layouts to token ids of one length, with a vocabulary of its own."""
+
+    def unreadable(self, text: str) -> str | None:
+        """What is wrong with a text, if anything is."""
+
+    def __call__(self, texts: Sequence[str]) -> Tensor:
+        """Return the token ids of several texts, B T, int64."""
+
+
 @dataclass(frozen=True)
 class WordReader:
-    """A small vocabulary of whole words; a prompt is cut or padded to one length."""
+    """A small vocabulary of whole words, or of named boxes, padded to one length."""
 
     network: TextEncoder
-    tokenizer: WordTokenizer
+    tokenizer: SmallTokenizer
     device: torch.device
 
     def encode(self, prompt: str, settings: PromptSettings) -> Encoded:

@@ -27,7 +27,7 @@ class Steering:
     """What a denoiser is told.
 
     Attributes:
-        cond: tau_theta(y), 1 or B rows of T D.
+        cond: tau_theta(y), 1 or B rows of T D; None for an unconditional network.
         uncond: What guidance points away from, 1 or B rows; unused when guidance is 1.
         concat: Channels beside the latent, 1 or B rows of c' h w; None without concat conditioning.
         guidance: Scale w of classifier-free guidance.
@@ -39,7 +39,7 @@ class Steering:
             all.
     """
 
-    cond: Tensor
+    cond: Tensor | None = None
     uncond: Tensor | None = None
     concat: Tensor | None = None
     guidance: float = 1.0

@@ -15,7 +15,6 @@ from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import NoiseSchedule
 from nodes.ldm.spacings import trailing
 from nodes.ldm.text_encoder import TextEncoder
-from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.unet import UNet
 from nodes.measuring.layout import SHOWN
 from nodes.measuring.quality import psnr
@@ -39,7 +38,7 @@ class Painter:
     scale: float
     unet: UNet
     text_encoder: TextEncoder
-    tokenizer: WordTokenizer
+    tokenizer: Callable[[Sequence[str]], Tensor]
     prediction: str
     steps: int
     guidance: float

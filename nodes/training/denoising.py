@@ -113,6 +113,6 @@ def first_look(trainer: Trainer, examples: Examples, prediction: str) -> Tensor:
         return network(x, timesteps, told, beside)  # type: ignore[no-any-return]
 
     z = torch.zeros_like(examples.latent[:SHOWN]).to(device)
-    for step in sample(predict, z, Steering(z.new_zeros(1, 0, 0)), walk):
+    for step in sample(predict, z, Steering(), walk):
         z = step.x
     return z

@@ -6,7 +6,7 @@ import torch
 
 from nodes.dataset_values import Note, PictureSet, notes_bytes
 from nodes.training.pool import to_bytes
-from nodes.training.scenes import COLOURS, SHAPES, Scene, caption, render, sample_scene
+from nodes.training.scenes import COLOURS, SHAPES, Scene, SceneObject, caption, render, sample_scene
 from nodes.values import Scenes
 
 CLASSES = tuple(f"{colour} {shape}" for shape in SHAPES for colour in COLOURS)
@@ -35,6 +35,10 @@ def draw_dataset(scenes: Scenes, report: Callable[[int, int], None]) -> PictureS
 def note_of(scene: Scene) -> Note:
     """What is known of a scene; it belongs to the class of its object if it has only one."""
     names = [f"{thing.colour} {thing.shape}" for thing in scene.objects]
-    sides = [tuple(round(side, 4) for side in thing.box_at(1)) for thing in scene.objects]
-    boxes = tuple((name, *box) for name, box in zip(names, sides, strict=True))
+    boxes = tuple(_named(name, thing) for name, thing in zip(names, scene.objects, strict=True))
     return Note(caption(scene), boxes, names[0] if len(names) == 1 else "")
+
+
+def _named(name: str, thing: SceneObject) -> tuple[str, float, float, float, float]:
+    left, top, right, bottom = (round(side, 4) for side in thing.box_at(1))
+    return name, left, top, right, bottom

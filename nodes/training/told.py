@@ -79,7 +79,7 @@ def label_shares(labels: Tensor, count: int, factor: int) -> Tensor:
     """Map labels B H W to their shares in cells of `factor` pixels, B count H/f W/f."""
     parts = [
         F.avg_pool2d(F.one_hot(part.long(), count).permute(0, 3, 1, 2).float(), factor)
-        for part in labels.split(32)
+        for part in torch.split(labels, 32)
     ]
     return torch.cat(parts)
 
@@ -87,7 +87,7 @@ def label_shares(labels: Tensor, count: int, factor: int) -> Tensor:
 def beside_small(pictures: PictureSet, factor: int, encode: Encode) -> BesideSet:
     """The picture four times smaller, its pixels folded into channels of latent cells."""
     del encode
-    parts = [folded(shrunk(_floats(part)), factor) for part in pictures.pictures.split(32)]
+    parts = [folded(shrunk(_floats(part)), factor) for part in torch.split(pictures.pictures, 32)]
     return BesideSet(channels=torch.cat(parts).half())
 
 
@@ -110,7 +110,9 @@ def folded(small: Tensor, factor: int) -> Tensor:
 def beside_grey(pictures: PictureSet, factor: int, encode: Encode) -> BesideSet:
     """The latent of the picture without its colours."""
     del factor
-    parts = [encode(grey(_floats(part))).half().cpu() for part in pictures.pictures.split(32)]
+    parts = [
+        encode(grey(_floats(part))).half().cpu() for part in torch.split(pictures.pictures, 32)
+    ]
     return BesideSet(channels=torch.cat(parts))
 
 
@@ -118,6 +120,33 @@ def grey(x: Tensor) -> Tensor:
     """Take the colours away from B 3 H W, by the luma of Rec. 601."""
     weights = x.new_tensor((0.299, 0.587, 0.114))[:, None, None]
     return (x * weights).sum(1, keepdim=True).expand_as(x)
+
+
+def painted(labels: Tensor) -> Tensor:
+    """Label maps B H W as pictures B 3 H W in [0, 1], a colour for each label."""
+    turn = torch.arange(256) * 0.381966  # the golden angle keeps neighbours apart
+    phases = torch.stack([turn, turn + 1 / 3, turn + 2 / 3], dim=1)
+    palette = 0.5 + 0.45 * torch.cos(2 * torch.pi * phases)
+    palette[0] = 0.9
+    return palette[labels.long()].permute(0, 3, 1, 2).contiguous()
+
+
+def with_boxes(pictures: Tensor, layout: str) -> Tensor:
+    """Draw the boxes of a layout over pictures B 3 H W, two pixels wide."""
+    drawn, (height, width) = pictures.clone(), pictures.shape[-2:]
+    for k, line in enumerate(filter(str.strip, layout.splitlines())):
+        left, top, right, bottom = (float(side) for side in line.split()[-4:])
+        x0, x1 = (min(width - 2, max(0, round(side * width))) for side in (left, right))
+        y0, y1 = (min(height - 2, max(0, round(side * height))) for side in (top, bottom))
+        colour = painted(torch.full((1, 1, 1), k + 1))[0]
+        for rows, columns in (
+            (slice(y0, y0 + 2), slice(x0, x1 + 2)),
+            (slice(y1, y1 + 2), slice(x0, x1 + 2)),
+            (slice(y0, y1 + 2), slice(x0, x0 + 2)),
+            (slice(y0, y1 + 2), slice(x1, x1 + 2)),
+        ):
+            drawn[:, :, rows, columns] = colour
+    return drawn
 
 
 def _floats(pictures: Tensor) -> Tensor:
