@@ -1,6 +1,7 @@
 """Every file in workflows/ that needs no more than what ships checks clean and runs.
 
-Those for Stable Diffusion checkpoints are in test_stable_diffusion.py.
+Those for Stable Diffusion checkpoints are in test_stable_diffusion.py, the paper's family in
+test_family.py.
 """
 
 import json
@@ -10,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflows.test_family import SMALL as FAMILY
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted(
     path.name for path in (ROOT / "workflows").glob("*.json") if not path.name.startswith("sd")
 )
-WORKFLOWS.remove("workflow.schema.json")
+WORKFLOWS = [name for name in WORKFLOWS if name not in {*FAMILY, "workflow.schema.json"}]
 
 SMALL = {
     "inpaint.json": ["steps=2"],
     "text_to_image.json": ["steps=2"],
     "reconstruct.json": [],
+    "diffuse.json": ["timesteps=0,5"],
     "train_autoencoder.json": [
         "steps=2",
         "refine_steps=2",

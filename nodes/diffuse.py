@@ -1,0 +1,83 @@
+"""Diffuse: the forward process q(x_t | x_0), seen step by step or in one draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from engine.node import Edit, Facts, Finding, Fix, Inference, Of, Range, Seed, node
+from nodes.sizes import size_of, sized
+from nodes.values import Image, Schedule
+
+
+def read_steps(text: str) -> tuple[int, ...]:
+    """Read `0,100,500`.
+
+    Raises:
+        ValueError: When it is something else.
+    """
+    try:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 0:
+        raise ValueError(f"`timesteps` is {text!r}; expected whole numbers like 0,100,500")
+    return found
+
+
+def _infer(given: Inference) -> Mapping[str, Facts]:
+    size, text = size_of(given.facts.get("image", {})), given.settings["timesteps"]
+    try:
+        count = None if text is None else len(read_steps(text))
+    except ValueError:
+        count = None
+    return {"image": sized(*(size or (None, None)), count)}
+
+
+def _review(given: Inference) -> Iterator[Finding]:
+    text = given.settings["timesteps"]
+    try:
+        if text is not None:
+            read_steps(text)
+    except ValueError as error:
+        yield Finding(
+            str(error),
+            port="timesteps",
+            got=text,
+            expected="whole numbers like 0,100,500",
+            fixes=(Fix("set timesteps to 0,250,500", (Edit("", "timesteps", "0,250,500"),)),),
+            code="wrong-value",
+        )
+
+
+@node("Diffuse", version=1, category="latent diffusion", infer=_infer, review=_review)
+def diffuse(
+    image: Annotated[Image, Of(h="h", w="w")],
+    schedule: Schedule,
+    timesteps: str = "0,100,200,400,600,999",
+    how: Literal["one draw", "step by step"] = "one draw",
+    seed: Annotated[int, Seed()] = 0,
+    batch: Annotated[int, Range(ge=0, le=4096, step=1)] = 0,
+) -> Annotated[Image, Of(h="h", w="w")]:
+    """Noise a picture, x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps (Ho et al., Eq. 4).
+
+    Step by step it is the chain x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) eps_t (Eq. 2), which
+    has the same distribution.
+
+    Args:
+        image: Which pictures; in [0, 1], noised in [-1, 1].
+        schedule: Its betas count, not the levels it visits.
+        timesteps: Which t to show, 0 to T - 1, separated by commas.
+        how: In one draw from x_0, or through every step in between.
+        seed: Seed of the noise.
+        batch: Which picture of the batch, 0 first.
+    """
+    from nodes.training.forward import FORWARD
+
+    table, steps = schedule.table(), read_steps(timesteps)
+    if max(steps) >= table.timesteps:
+        raise ValueError(f"there is no timestep {max(steps)}; the schedule has {table.timesteps}")
+    if batch >= len(image.data):
+        raise ValueError(f"there is no picture {batch}; the batch has {len(image.data)}")
+    x0 = image.data[batch : batch + 1] * 2 - 1
+    return Image((FORWARD[how](x0, table, steps, seed) / 2 + 0.5).clamp(0, 1))

@@ -1,0 +1,86 @@
+"""The workflows of the paper's family check clean and run, on models of their make.
+
+The models are trained for one step at a small width by the same node as the real ones, so these
+tests need none of the weights.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodes.dataset import draw_dataset, encode_dataset, tell_beside, tell_tokens
+from nodes.train_diffusion import train_diffusion
+from nodes.values import Scenes
+from tests.nodes.context import FolderContext
+from tests.nodes.tiny import make_tiny_models
+
+ROOT = Path(__file__).parents[2]
+Run = Callable[..., tuple[int, list[dict[str, Any]]]]
+
+FEW = ["steps=2"]
+TRAIN = ["steps=2", "scenes=4", "batch=2", "width=16"]
+SMALL = {
+    "unconditional.json": [*FEW, "batch=1"],
+    "class_conditional.json": [*FEW, "batch=1"],
+    "layout_to_image.json": FEW,
+    "semantic_synthesis.json": [*FEW, "size=256"],
+    "super_resolution.json": FEW,
+    "colorize.json": FEW,
+    "strokes.json": FEW,
+    "image_to_image.json": FEW,
+    "guidance_scale.json": FEW,
+    "megapixel.json": [*FEW, "size=64", "width=256", "height=256", "tile=128"],
+    "train_class_conditional.json": TRAIN,
+    "train_unconditional.json": TRAIN,
+    "train_layout_to_image.json": TRAIN,
+    "train_semantic_synthesis.json": TRAIN,
+    "train_super_resolution.json": TRAIN,
+    "train_colorize.json": TRAIN,
+    "train_text_to_image.json": TRAIN,
+}
+NETWORK: dict[str, Any] = {"steps": 1, "batch": 2, "width": 16, "channel_mult": "1,2,2"}
+TOLD = {"class": "classes", "layout": "boxes", "text": "words"}
+BESIDE = {"semantic": "labels", "upscale": "low resolution", "colorize": "grey"}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with everything that the workflows name."""
+    folder = tmp_path_factory.mktemp("models")
+    tiny = make_tiny_models(folder)
+    ctx = FolderContext(tmp_path_factory.mktemp("training"), tiny.by_digest)
+    pictures = draw_dataset(Scenes(0, 4, 64, (1, 1)), ctx)
+    latent = encode_dataset(tiny.autoencoder, pictures, ctx)
+    told: dict[str, dict[str, Any]] = {"unconditional": {}}
+    told |= {name: {"tokens": tell_tokens(pictures, kind)} for name, kind in TOLD.items()}  # type: ignore[arg-type]
+    told |= {
+        name: {"beside": tell_beside(pictures, tiny.autoencoder, ctx, kind)}  # type: ignore[arg-type]
+        for name, kind in BESIDE.items()
+    }
+    for name, given in told.items():
+        each = FolderContext(ctx.folder / name, tiny.by_digest)
+        unet = train_diffusion(latent, each, **given, **NETWORK).unet
+        shutil.copy(each.blob(unet.sha256), folder / f"scenes-{name}.safetensors")
+    shutil.copy(folder / "autoencoder.safetensors", folder / "scenes-autoencoder.safetensors")
+    shutil.copy(folder / "inpainting.safetensors", folder / "scenes-inpaint.safetensors")
+    return folder
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_workflow_of_the_family_has_no_problems(run: Run, models: Path, name: str) -> None:
+    code, lines = run("--workflow", f"workflows/{name}", "--models", str(models), "--check")
+
+    assert (code, lines) == (0, [{"event": "check", "ok": True, "problems": [], "hidden": 0}])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_workflow_of_the_family_leaves_its_files(run: Run, models: Path, name: str) -> None:
+    changes = [word for change in SMALL[name] for word in ("--set", change)]
+    code, lines = run("--workflow", f"workflows/{name}", "--models", str(models), *changes)
+
+    assert code == 0, lines
+    assert lines[-1]["files"]
+    assert all(Path(file).stat().st_size > 100 for file in lines[-1]["files"])
