@@ -31,7 +31,8 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
         count = None if text is None else len(read_steps(text))
     except ValueError:
         count = None
-    return {"image": sized(*(size or (None, None)), count)}
+    width, height = size or (None, None)
+    return {"image": sized(width, height, count)}
 
 
 def _review(given: Inference) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, predictio
 from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
 from nodes.model_card import tell_model
 from nodes.model_facts import first_stage_facts, text_facts, unet_facts
-from nodes.values import Autoencoder, Judge, TextEncoder, UNet
+from nodes.values import Autoencoder, Judge, Segmenter, TextEncoder, UNet
 
 SUFFIXES = (".safetensors", "model_index.json")
 
@@ -53,6 +53,7 @@ class Model(NamedTuple):
     unet: UNet
     text_encoder: TextEncoder
     judge: Judge
+    segmenter: Segmenter
 
 
 def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Absent]:
@@ -71,8 +72,9 @@ def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Abs
         facts["unet"] = {**unet_facts(config.unet, config.schedule), **space, "weights": weights}
     if config.reads_text or config.class_embedding:
         facts["text_encoder"] = text_facts(config)
-    if config.judge:
-        facts["judge"] = {}
+    for name in ("judge", "segmenter"):
+        if getattr(config, name):
+            facts[name] = {}
     return facts
 
 
@@ -105,7 +107,7 @@ def _overruled(checkpoint: Checkpoint, settings: Mapping[str, Any]) -> Checkpoin
     return replace(checkpoint, config=changed)
 
 
-@node("LoadModel", version=2, category="model", infer=_infer)
+@node("LoadModel", version=3, category="model", infer=_infer)
 def load_model(
     model: Annotated[
         FileRef, File("models", SUFFIXES, check_model, belonging, tell_model, PICKLED)
@@ -137,6 +139,7 @@ def load_model(
         unet=UNet(model.sha256, predicted, heads, beside=beside),
         text_encoder=TextEncoder(model.sha256, beside=beside),
         judge=Judge(model.sha256, beside=beside),
+        segmenter=Segmenter(model.sha256, beside=beside),
     )
 
 
@@ -161,6 +164,7 @@ def save_model(
     autoencoder: Autoencoder | None = None,
     unet: UNet | None = None,
     judge: Judge | None = None,
+    segmenter: Segmenter | None = None,
     name: Annotated[str, Stem()] = "model",
 ) -> None:
     """Write the model file a network came from to the output folder.
@@ -168,10 +172,11 @@ def save_model(
     Args:
         autoencoder: A first stage ...
         unet: ... or a denoiser, whose file holds its text encoder too ...
-        judge: ... or a judge; link exactly one of the three.
+        judge: ... or a judge ...
+        segmenter: ... or a segmenter; link exactly one of the four.
         name: File name without `.safetensors`.
     """
-    linked = [part for part in (autoencoder, unet, judge) if part is not None]
+    linked = [part for part in (autoencoder, unet, judge, segmenter) if part is not None]
     if len(linked) != 1:  # the others would be dropped without a word
         raise ValueError(f"{len(linked)} networks are linked; link exactly one")
     if linked[0].beside:

@@ -12,6 +12,7 @@ from nodes import (
     diffuse,
     encode,
     evaluate,
+    evaluate_samples,
     flow,
     image,
     latent,
@@ -61,4 +62,5 @@ MODULES: tuple[ModuleType, ...] = (
     train_denoiser,
     train_judge,
     evaluate,
+    evaluate_samples,
 )

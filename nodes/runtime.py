@@ -35,6 +35,7 @@ from nodes.ldm.guidance import Network
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.own_words import with_words
 from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
+from nodes.ldm.segmenter import SegmenterNetwork
 from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
@@ -184,6 +185,16 @@ def open_label_map(ctx: Context, part: values.UNet) -> LabelMap:
         return model_file.load_label_map(model_files(ctx, part), device)
 
     return ctx.resource(f"label map {part} {device}", load)
+
+
+def open_segmenter(ctx: Context, part: values.ModelPart) -> SegmenterNetwork:
+    """The network that labels every pixel which `part` refers to."""
+    device = device_of(ctx)
+
+    def load() -> SegmenterNetwork:
+        return model_file.load_segmenter(model_files(ctx, part), device)
+
+    return ctx.resource(f"segmenter {part} {device}", load)
 
 
 def open_judge(ctx: Context, part: values.Judge) -> JudgeNetwork:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from engine.node import Context, Of, Range, Seed, node
 from nodes.training_rules import infer_first_stage, review_decoder, review_first_stage
@@ -36,11 +36,13 @@ def train_autoencoder(
     levels: Annotated[int, Range(ge=1, le=6, step=1)] = 4,
     width: Width = 32,
     kl_weight: Annotated[float, Range(ge=0, le=1)] = 1e-6,
+    regularizer: Literal["kl", "vq"] = "kl",
+    codes: Annotated[int, Range(ge=2, le=65536, step=128)] = 512,
     seed: Annotated[int, Seed()] = 0,
 ) -> TrainedAutoencoder:
     """Train the first stage: pictures to latents and back (Rombach et al. 2022, Sec. 3.1, App. G).
 
-    KL-regularised, without attention, so that it works at any size.
+    Without attention, so that it works at any size.
 
     Args:
         scenes: What to learn from; drawn once and kept in memory as bytes.
@@ -52,6 +54,8 @@ def train_autoencoder(
         levels: Resolutions; the factor f is 2 to the power of levels - 1.
         width: Channels at full resolution; the levels below have 1, 2, 4, 4 and 4 times as many.
         kl_weight: Weight of the KL term, summed over the latent.
+        regularizer: Latents near a unit Gaussian (kl), or decoded from a codebook (vq).
+        codes: Entries of the codebook; without meaning for kl.
         seed: Seed of initial weights, batches and noise.
     """
     from nodes.checkpoints.model_config import ModelConfig
@@ -65,7 +69,8 @@ def train_autoencoder(
     from nodes.training.pool import draw_pool
     from nodes.training.shapes import first_stage_shape
 
-    shape = first_stage_shape(channels, levels, width)
+    codebook = codes if regularizer == "vq" else None
+    shape = first_stage_shape(channels, levels, width, codebook)
     recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
     pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
     trainer = first_stage_trainer(

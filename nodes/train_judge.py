@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, NamedTuple
 
-from engine.node import Context, Seed, node
+from engine.node import Context, Range, Seed, node
+from nodes.dataset_values import PictureSet
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, follow, keep_model
-from nodes.values import Curve, Judge, Scenes
+from nodes.values import Curve, Judge, Scenes, Segmenter
 
 
 class TrainedJudge(NamedTuple):
@@ -54,3 +55,53 @@ def train_judge(
     )
     digest = keep_model(ctx, {"judge": finished_judge(shape, trainer)}, config)
     return TrainedJudge(Judge(digest), Curve("Judge", tuple(trainer.losses)))
+
+
+class TrainedSegmenter(NamedTuple):
+    """A segmenter and how its loss fell."""
+
+    segmenter: Segmenter
+    curve: Curve
+
+
+@node("TrainSegmenter", version=1, category="training")
+def train_segmenter(
+    pictures: PictureSet,
+    ctx: Context,
+    steps: Steps = 1500,
+    batch: Batch = 16,
+    lr: LearningRate = 2e-3,
+    width: Annotated[int, Range(ge=16, le=512, step=16)] = 32,
+    seed: Annotated[int, Seed()] = 0,
+) -> TrainedSegmenter:
+    """Train the network that labels every pixel; it only ever measures.
+
+    Args:
+        pictures: A dataset with label maps.
+        steps: Optimiser steps.
+        batch: Pictures in each step.
+        lr: Peak learning rate.
+        width: Channels of its first level.
+        seed: Seed of initial weights and batches.
+    """
+    import torch
+
+    from nodes.checkpoints.model_config import ModelConfig
+    from nodes.ldm.config import SegmenterConfig
+    from nodes.runtime import device_of
+    from nodes.training.optimizer import Recipe
+    from nodes.training.segmenter import finished_segmenter, segmenter_trainer
+
+    shape = SegmenterConfig(names=pictures.read_notes()[1], width=width)
+    recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed, ema=0.99)
+    trainer = segmenter_trainer(shape, recipe, pictures, device_of(ctx), ctx.scratch())
+    follow(trainer, ctx)
+    config = ModelConfig(
+        title="Latentgraph scenes, segmenter",
+        license=LICENSE,
+        segmenter=shape,
+        training={"pictures": len(pictures.pictures), **asdict(recipe)},
+    )
+    network = finished_segmenter(shape, trainer)
+    digest = keep_model(ctx, {"segmenter": network}, config, torch.float16)
+    return TrainedSegmenter(Segmenter(digest), Curve("Segmenter", tuple(trainer.losses)))

@@ -98,11 +98,12 @@ def _unet_shape(given: Inference) -> UNetConfig | None:
 
 
 def _stage_shape(given: Inference) -> AutoencoderConfig | None:
-    channels, levels, width = (given.settings[k] for k in ("channels", "levels", "width"))
-    if None in (channels, levels, width):
+    names = ("channels", "levels", "width", "regularizer", "codes")
+    channels, levels, width, regularizer, codes = (given.settings[name] for name in names)
+    if None in (channels, levels, width, regularizer, codes):
         return None
     try:
-        return first_stage_shape(channels, levels, width)
+        return first_stage_shape(channels, levels, width, codes if regularizer == "vq" else None)
     except ValueError:
         return None
 

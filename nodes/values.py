@@ -150,6 +150,11 @@ class Judge(ModelPart):
 
 
 @dataclass(frozen=True)
+class Segmenter(ModelPart):
+    """A small network that labels every pixel, used to measure."""
+
+
+@dataclass(frozen=True)
 class Schedule(JsonValue):
     """Which noise levels a sampler visits.
 

@@ -14,14 +14,28 @@ from typing import Any, Literal
 
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.records import from_document
-from nodes.ldm.config import AutoencoderConfig, JudgeConfig, ScheduleConfig, UNetConfig
+from nodes.ldm.config import (
+    AutoencoderConfig,
+    JudgeConfig,
+    ScheduleConfig,
+    SegmenterConfig,
+    UNetConfig,
+)
 from nodes.ldm.text_config import BertConfig, ClassConfig, LabelMapConfig, TextEncoderConfig
 
 FORMAT = "latentgraph-model/1"
 METADATA_KEY = "latentgraph"
 
 PartName = Literal[
-    "first_stage", "unet", "text", "text_2", "bert", "class_embedding", "label_map", "judge"
+    "first_stage",
+    "unet",
+    "text",
+    "text_2",
+    "bert",
+    "class_embedding",
+    "label_map",
+    "judge",
+    "segmenter",
 ]
 PREFIXES: dict[PartName, str] = {
     "first_stage": "first_stage_model.",
@@ -32,6 +46,7 @@ PREFIXES: dict[PartName, str] = {
     "class_embedding": "cond_stage_model.class_embedding.",
     "label_map": "cond_stage_model.label_map.",
     "judge": "judge.",
+    "segmenter": "segmenter.",
 }
 """Where each network's tensors are in a file saved here."""
 
@@ -51,6 +66,7 @@ class ModelConfig:
         class_embedding: A token for each class.
         label_map: From label maps to channels beside the latent.
         judge: Shape and classes of the classifier that measures; None when it is not inside.
+        segmenter: Shape of the network that labels every pixel, used to measure.
         schedule: Noise levels the denoiser was trained on; None without a denoiser.
         training: Whatever should be known of how it was made; not interpreted.
     """
@@ -65,6 +81,7 @@ class ModelConfig:
     class_embedding: ClassConfig | None = None
     label_map: LabelMapConfig | None = None
     judge: JudgeConfig | None = None
+    segmenter: SegmenterConfig | None = None
     schedule: ScheduleConfig | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
 

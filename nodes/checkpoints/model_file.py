@@ -27,6 +27,7 @@ from nodes.ldm.class_embedding import ClassEmbedding, LabelMap
 from nodes.ldm.config import LARGE
 from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.precision import by_type
+from nodes.ldm.segmenter import SegmenterNetwork
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 
@@ -100,6 +101,15 @@ def load_label_map(path: Path | ModelFiles, device: Device = "cpu") -> LabelMap:
         CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
     """
     return _load(path, "label_map", LabelMap, device, torch.float32)
+
+
+def load_segmenter(path: Path | ModelFiles, device: Device = "cpu") -> SegmenterNetwork:
+    """Load the network of a model file that labels every pixel, in float32.
+
+    Raises:
+        CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
+    """
+    return _load(path, "segmenter", SegmenterNetwork, device, torch.float32)
 
 
 def load_judge(path: Path | ModelFiles, device: Device = "cpu") -> JudgeNetwork:

@@ -236,6 +236,40 @@ class JudgeConfig:
         _require_groups((self.width,), 8)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SegmenterConfig:
+    """Network that labels every pixel; label 0 is the background, label k the k-th of `names`.
+
+    It works on squares of `fold` pixels, folded into channels.
+
+    Raises:
+        ValueError: When the width is not a multiple of 16, or a field is out of range.
+    """
+
+    names: tuple[str, ...]
+    width: int = 32
+    fold: int = 4
+
+    def __post_init__(self) -> None:
+        require_within(MAX_WIDTH, names=len(self.names), width=self.width)
+        require_within(MAX_COUNT, fold=self.fold)
+        _require_groups((self.width,), 16)
+
+    @property
+    def unet(self) -> UNetConfig:
+        """Its network: the denoiser's, which is shown pictures at timestep 0."""
+        return UNetConfig(
+            in_channels=3 * self.fold**2,
+            out_channels=1 + len(self.names),
+            model_channels=self.width,
+            num_res_blocks=1,
+            attention_ds=(),
+            channel_mult=(1, 2, 2),
+            num_heads=4,
+            norm_groups=16,
+        )
+
+
 KL_F8 = AutoencoderConfig(scale_factor=0.18215)
 SD15 = UNetConfig(num_heads=8, context_dim=768)
 SD15_INPAINT = UNetConfig(in_channels=9, num_heads=8, context_dim=768)

@@ -14,6 +14,12 @@ from nodes.training.pool import draw_pool
 from nodes.values import Scenes
 
 
+def perplexity(used: Tensor) -> float:
+    """How many codes are in use, exp(-sum p log p), from how often each is: |Z| if all alike."""
+    share = used / used.sum()
+    return float(torch.special.entr(share).sum().exp())
+
+
 def measure(
     network: Autoencoder, scenes: Scenes, report: Callable[[int, int], None]
 ) -> tuple[tuple[tuple[str, float], ...], Tensor]:
@@ -23,16 +29,20 @@ def measure(
     psnrs: list[float] = []
     ssims: list[float] = []
     shown: list[Tensor] = []
+    used = torch.zeros(network.config.n_embed or 0)
     for start in range(0, len(pool), SHOWN):
         x = pool.pictures(start, start + SHOWN)
         mean, _ = network.posterior(network.encode(x.to(device)))
         decoded = (network.decode(mean).float().cpu() / 2 + 0.5).clamp(0, 1)
+        if len(used):
+            codes = network.quantize.nearest(mean).flatten().cpu()
+            used += torch.bincount(codes, minlength=len(used))
         pictures = x / 2 + 0.5
         psnrs += psnr(decoded, pictures)
         ssims += ssim(decoded, pictures)
         shown = shown or [pictures, decoded]
         report(min(start + SHOWN, len(pool)), len(pool))
-    figures = (
+    figures: tuple[tuple[str, float], ...] = (
         ("scenes", float(len(pool))),
         ("PSNR, dB", fmean(psnrs)),
         ("worst PSNR, dB", min(psnrs)),
@@ -42,4 +52,6 @@ def measure(
             network.config.embed_dim / (3 * network.config.factor**2),
         ),
     )
+    if len(used):
+        figures += (("codebook perplexity", perplexity(used)), ("codes", float(len(used))))
     return figures, rows([part.to(torch.float32) for part in shown])

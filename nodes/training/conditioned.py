@@ -66,21 +66,28 @@ class ConditionedUNet(nn.Module):
         self, z_t: Tensor, timestep: Tensor, told: Tensor | None, beside: Tensor | None
     ) -> Tensor:
         """Predict from z_t B c h w, timesteps B, rows of a `TokenSet` and of a `BesideSet`."""
-        if beside is not None:
-            if "label_map" in self.readers:
-                beside = cast("LabelMap", self.readers["label_map"]).channel_mapper(beside)
-            z_t = torch.cat([z_t, beside.to(z_t.dtype)], dim=1)
-        out: Tensor = self.unet(z_t, timestep, self._context(told))
+        channels = self.channels(beside)
+        if channels is not None:
+            z_t = torch.cat([z_t, channels.to(z_t.dtype)], dim=1)
+        out: Tensor = self.unet(z_t, timestep, self.context(told))
         return out
 
-    def _context(self, told: Tensor | None) -> Tensor | None:
+    def channels(self, beside: Tensor | None) -> Tensor | None:
+        """What the UNet sees beside the latent: rows of a `BesideSet`, label maps made few."""
+        if beside is None or "label_map" not in self.readers:
+            return None if beside is None else beside.float()
+        mapper = cast("LabelMap", self.readers["label_map"]).channel_mapper
+        return cast("Tensor", mapper(beside.float()))
+
+    def context(self, told: Tensor | None) -> Tensor | None:
+        """tau_theta(y) from rows of a `TokenSet`, B T D."""
         if told is None:
             return None
         if "text" in self.readers:
             return cast("Tensor", self.readers["text"](told))
         if "class_embedding" in self.readers:
             return cast("Tensor", self.readers["class_embedding"](told[:, 0]))
-        return told
+        return told.float()
 
 
 def denoiser_shape(examples: Examples, shape: UNetConfig, context_width: int) -> UNetConfig:

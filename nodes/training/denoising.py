@@ -1,8 +1,9 @@
 """Training a conditioned denoiser: its loss, its trainer, and how far it is in pictures."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from nodes.training.loop import Trainer
 from nodes.training.objective import Objective
 from nodes.training.optimizer import Recipe
 
+AT_ONCE = 16
 SHOWN = 4
 STEPS_SHOWN = 8
 
@@ -89,30 +91,55 @@ def scene_schedule() -> NoiseSchedule:
     return NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps)
 
 
+def drawn(
+    network: ConditionedUNet, examples: Examples, prediction: str, how: tuple[int, float, int]
+) -> Iterator[Tensor]:
+    """Draw latents for the conditions of examples, some at a time, B c h w.
+
+    Args:
+        network: The denoiser with its readers.
+        examples: Their conditions count, and the shape of their latents.
+        prediction: What the network predicts.
+        how: DDIM steps (eta 0, trailing), guidance scale, and the seed of the first one's noise.
+    """
+    steps, guidance, seed = how
+    device, table = next(network.parameters()).device, scene_schedule()
+    sigmas = tuple(trailing(table, steps).tolist())
+    nothing = None if examples.tokens is None else nothing_told(examples.tokens).to(device)
+    for start in range(0, len(examples.latent), AT_ONCE):
+        stop = min(start + AT_ONCE, len(examples.latent))
+        told, beside = (
+            None if part is None else part.rows[start:stop].to(device)
+            for part in (examples.tokens, examples.beside)
+        )
+        context, concat = network.context(told), network.channels(beside)
+        steering = Steering(context, network.context(nothing), concat, guidance)
+        z = torch.zeros_like(examples.latent[start:stop]).to(device)
+        walk = Walk(table, prediction, sigmas, seed=seed + start)
+        for step in sample(network.unet, z, steering, walk):
+            z = step.x
+        yield z
+
+
 @torch.no_grad()
 def first_look(trainer: Trainer, examples: Examples, prediction: str) -> Tensor:
     """What the averaged network makes of the first conditions now, 4 c h w, in 8 DDIM steps."""
     network = copy.deepcopy(trainer.network)
     network.load_state_dict(trainer.ema.state())
     assert isinstance(network, ConditionedUNet)  # noqa: S101 - made by `denoising_trainer`
-    network.eval()
-    device = next(network.parameters()).device
-    rows = [
-        None if part is None else part.rows[:SHOWN].to(device)
-        for part in (examples.tokens, examples.beside)
-    ]
-    table = scene_schedule()
-    walk = Walk(table, prediction, tuple(trailing(table, STEPS_SHOWN).tolist()))
+    first = Examples(
+        *(_first(part) for part in (examples.latent, examples.tokens, examples.beside))
+    )
+    return next(drawn(network.eval(), first, prediction, (STEPS_SHOWN, 1.0, 0)))
 
-    def predict(
-        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
-    ) -> Tensor:
-        del context, y
-        told, beside = (row if row is None or row.dtype == torch.int64 else row.float()
-                        for row in rows)  # fmt: skip
-        return network(x, timesteps, told, beside)  # type: ignore[no-any-return]
 
-    z = torch.zeros_like(examples.latent[:SHOWN]).to(device)
-    for step in sample(predict, z, Steering(), walk):
-        z = step.x
-    return z
+def _first(part: Any) -> Any:
+    """The first few rows of latents or of conditions."""
+    if part is None:
+        return None
+    if isinstance(part, Tensor):
+        return part[:SHOWN]
+    named = {
+        name: rows if name == "vocabulary" else rows[:SHOWN] for name, rows in part.tensors.items()
+    }
+    return type(part)(**named)

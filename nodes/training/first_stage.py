@@ -17,7 +17,7 @@ from nodes.ldm.autoencoder import Autoencoder
 from nodes.ldm.config import AutoencoderConfig
 from nodes.training.latents import encode_mean
 from nodes.training.loop import Trainer
-from nodes.training.optimizer import Recipe, seeded
+from nodes.training.optimizer import Recipe, seeded, step_generator
 from nodes.training.pool import ScenePool
 
 
@@ -65,12 +65,72 @@ def first_stage_loss(
     def loss(generator: torch.Generator) -> Tensor:
         x = pool.crops(batch, crop, generator).to(device)
         mean, std = autoencoder.posterior(autoencoder.encode(x).float())
-        z = mean + std * torch.randn(mean.shape, generator=generator).to(device)
-        decoded = autoencoder.decode(z).float()
-        kl = kl_to_unit_gaussian(mean, std)
-        return reconstruction_loss(decoded, x, weights) + weights.regularizer * kl
+        regularize = REGULARIZERS[autoencoder.config.regularizer]
+        z, penalty = regularize(autoencoder, mean, std, weights, generator)
+        decoded = autoencoder.decode(z, quantize=False).float()
+        return reconstruction_loss(decoded, x, weights) + penalty
 
     return loss
+
+
+def _to_gaussian(
+    autoencoder: Autoencoder,
+    mean: Tensor,
+    std: Tensor,
+    weights: FirstStageLoss,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Draw from the posterior, and pull it towards the unit Gaussian a little (KL-reg)."""
+    del autoencoder
+    z = mean + std * torch.randn(mean.shape, generator=generator).to(mean.device)
+    return z, weights.regularizer * kl_to_unit_gaussian(mean, std)
+
+
+def _to_codebook(
+    autoencoder: Autoencoder,
+    mean: Tensor,
+    std: Tensor,
+    weights: FirstStageLoss,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Snap to the codebook, and pull codes and latents together (VQ-reg)."""
+    del std, weights, generator
+    quantized = autoencoder.quantized(mean)
+    return quantized.z, quantized.loss
+
+
+REGULARIZERS = {"kl": _to_gaussian, "vq": _to_codebook}
+"""The paper's two ways to keep latents from growing without bound (Sec. 3.1)."""
+
+
+def code_restarts(
+    autoencoder: Autoencoder, pool: ScenePool, recipe: Recipe, crop: int
+) -> Callable[[int], None]:
+    """Give codes that nothing uses a new place among the latents, now and then.
+
+    A codebook that begins far from the latents is used in few places only. Until 60% of the steps
+    are done, codes that a batch leaves unused are set on latents of that batch.
+    """
+
+    @torch.no_grad()
+    def restart(step: int) -> None:
+        if step % RESTART_EVERY or step > RESTART_UNTIL * recipe.steps:
+            return
+        generator = step_generator(recipe.seed + 1, step)
+        x = pool.crops(recipe.batch, crop, generator)
+        codes = autoencoder.quantize.embedding.weight
+        z = autoencoder.encode(x.to(codes.device)).float()  # B c h w
+        used = torch.bincount(autoencoder.quantize.nearest(z).flatten(), minlength=len(codes))
+        idle = (used == 0).nonzero()[:, 0]
+        vectors = z.permute(0, 2, 3, 1).flatten(0, 2)
+        picks = torch.randint(0, len(vectors), (len(idle),), generator=generator)
+        codes[idle] = vectors[picks.to(codes.device)]
+
+    return restart
+
+
+RESTART_EVERY = 25
+RESTART_UNTIL = 0.6
 
 
 @torch.no_grad()
@@ -113,7 +173,8 @@ def first_stage_trainer(
     with seeded(recipe.seed):
         network = initialised(Autoencoder(config)).to(device)
     loss = first_stage_loss(network, pool, recipe.batch, crop, weights)
-    return Trainer(network, loss, recipe, folder)
+    restart = None if config.n_embed is None else code_restarts(network, pool, recipe, crop)
+    return Trainer(network, loss, recipe, folder, after=restart)
 
 
 @torch.no_grad()
@@ -130,8 +191,9 @@ def initialised(network: Autoencoder) -> Autoencoder:
             nn.init.kaiming_normal_(weight, nonlinearity="linear")
         if name.endswith(".conv2.weight"):
             nn.init.zeros_(weight)
-    _, log_var = network.get_parameter("quant_conv.bias").chunk(2)
-    log_var.fill_(-6.0)
+    if network.config.regularizer == "kl":
+        _, log_var = network.get_parameter("quant_conv.bias").chunk(2)
+        log_var.fill_(-6.0)
     return network
 
 

@@ -50,6 +50,7 @@ class Trainer:
         recipe: How to optimise.
         folder: Where checkpoints live; None keeps none.
         every: Seconds between checkpoints.
+        after: Called with the number of each step that was done, before the average is taken.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class Trainer:
         recipe: Recipe,
         folder: Path | None = None,
         every: float = 120.0,
+        after: Callable[[int], None] | None = None,
     ) -> None:
         self.network = network
         self.loss = loss
         self.recipe = recipe
         self.folder = folder
         self.every = every
+        self.after = after
         self.optimizer: AdamW = make_optimizer(network, recipe)
         self.ema = Ema(network, recipe.ema)
         self.losses: list[float] = []
@@ -95,6 +98,8 @@ class Trainer:
             )
         nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         self.optimizer.step()
+        if self.after is not None:
+            self.after(step)
         self.ema.update(self.network)
         return loss
 

@@ -9,8 +9,17 @@ NORM_GROUPS = 16
 """Groups of channels that a denoiser trained here normalises together."""
 
 
-def first_stage_shape(channels: int, levels: int, width: int) -> AutoencoderConfig:
-    """Shape of a small KL-regularised E, D without attention, so that it works at any size."""
+def first_stage_shape(
+    channels: int, levels: int, width: int, codes: int | None = None
+) -> AutoencoderConfig:
+    """Shape of a small E, D without attention, so that it works at any size.
+
+    Args:
+        channels: Channels of the latent.
+        levels: Resolutions; f is 2 to the power of levels - 1.
+        width: Channels at full resolution.
+        codes: Entries of the codebook; None is KL-regularised.
+    """
     return AutoencoderConfig(
         ch=width,
         ch_mult=(1, 1, 2, 4, 4, 4)[:levels],
@@ -19,6 +28,7 @@ def first_stage_shape(channels: int, levels: int, width: int) -> AutoencoderConf
         embed_dim=channels,
         mid_attention=False,
         norm_groups=min(16, width),
+        n_embed=codes,
     )
 
 

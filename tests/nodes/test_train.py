@@ -49,8 +49,10 @@ def trainings(models: TinyModels) -> dict[str, Training]:
     scenes = {"scenes": SCENES, "batch": 2}
     stage = {"crop": 16, "width": 8, "channels": 3, "levels": 3}
     denoiser = {"width": 32, "channel_mult": "1,2", "context_width": 16, "batch": 2}
+    codebook = {"regularizer": "vq", "codes": 32}
     return {
         "autoencoder": Training(train_autoencoder, {**scenes, **stage}),
+        "codebook": Training(train_autoencoder, {**scenes, **stage, **codebook}),
         "decoder": Training(
             refine_decoder, {**scenes, "crop": 16, "autoencoder": models.autoencoder}
         ),
@@ -63,7 +65,7 @@ def trainings(models: TinyModels) -> dict[str, Training]:
     }
 
 
-@pytest.fixture(params=["autoencoder", "decoder", "inpainting", "further", "judge"])
+@pytest.fixture(params=["autoencoder", "codebook", "decoder", "inpainting", "further", "judge"])
 def training(request: pytest.FixtureRequest, models: TinyModels) -> Training:
     return trainings(models)[request.param]
 
@@ -156,6 +158,16 @@ def test_the_first_stage_has_the_shape_that_was_asked_for(
     assert opened(ctx, part).autoencoder == part
     assert (network.config.embed_dim, network.config.factor, network.config.ch) == (3, 4, 8)
     assert network.config.scale_factor != 1
+
+
+def test_a_codebook_is_spread_over_the_latents(ctx: FolderContext, models: TinyModels) -> None:
+    """A fresh one lies within 1/32 of zero; codes that nothing used were set on latents."""
+    part, _ = trainings(models)["codebook"](ctx)
+    network = load_autoencoder(ctx.blob(part.sha256))
+
+    assert network.config.regularizer == "vq"
+    assert network.quantize.embedding.weight.shape == (32, 3)
+    assert network.quantize.embedding.weight.abs().max() > 2 / 32
 
 
 def test_refining_keeps_the_encoder_and_its_scale(ctx: FolderContext, models: TinyModels) -> None:

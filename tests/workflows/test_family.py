@@ -13,6 +13,7 @@ import pytest
 
 from nodes.dataset import draw_dataset, encode_dataset, tell_beside, tell_tokens
 from nodes.train_diffusion import train_diffusion
+from nodes.train_judge import train_segmenter
 from nodes.values import Scenes
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import make_tiny_models
@@ -33,6 +34,14 @@ SMALL = {
     "image_to_image.json": FEW,
     "guidance_scale.json": FEW,
     "megapixel.json": [*FEW, "size=64", "width=256", "height=256", "tile=128"],
+    "evaluate_unconditional.json": [*FEW, "scenes=4"],
+    "evaluate_class_conditional.json": ["scenes=1"],
+    "evaluate_layout_to_image.json": ["scenes=1"],
+    "evaluate_semantic_synthesis.json": [*FEW, "scenes=2"],
+    "evaluate_super_resolution.json": [*FEW, "scenes=2"],
+    "evaluate_colorize.json": [*FEW, "scenes=2"],
+    "evaluate_text_to_image.json": ["scenes=1"],
+    "train_segmenter.json": TRAIN,
     "train_class_conditional.json": TRAIN,
     "train_unconditional.json": TRAIN,
     "train_layout_to_image.json": TRAIN,
@@ -64,6 +73,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         each = FolderContext(ctx.folder / name, tiny.by_digest)
         unet = train_diffusion(latent, each, **given, **NETWORK).unet
         shutil.copy(each.blob(unet.sha256), folder / f"scenes-{name}.safetensors")
+    judge = train_segmenter(pictures, ctx, steps=1, batch=2, width=16).segmenter
+    shutil.copy(ctx.blob(judge.sha256), folder / "scenes-segmenter.safetensors")
     shutil.copy(folder / "autoencoder.safetensors", folder / "scenes-autoencoder.safetensors")
     shutil.copy(folder / "inpainting.safetensors", folder / "scenes-inpaint.safetensors")
     return folder
