@@ -37,9 +37,9 @@ def _review(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("use ClassCondition instead"),),
             code="classes-not-words",
         )
-    if "grid" in facts:
+    if grid := facts.get("grid"):
         yield Finding(
-            "this model is told layouts, not words",
+            f"this model is told layouts on a grid of {grid}, not words",
             port="text_encoder",
             got="layouts",
             expected="a text encoder",

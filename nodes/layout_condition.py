@@ -17,11 +17,12 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
 def _review(given: Inference) -> Iterator[Finding]:
     facts, layout = given.facts.get("text_encoder", {}), given.settings["layout"]
     grid = facts.get("grid")
-    if facts and "grid" not in facts and facts.keys() & {"words", "classes", "layers"}:
+    others = [name for name in ("classes", "words", "layers") if facts.get(name) is not None]
+    if others and not grid:
         yield Finding(
             "this model is not told layouts",
             port="text_encoder",
-            got="classes" if "classes" in facts else "words",
+            got="classes" if "classes" in others else "words",
             expected="a model of layouts",
             fixes=(Fix("use the condition that the model was taught"),),
             code="not-told-layouts",
