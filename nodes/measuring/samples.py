@@ -166,7 +166,7 @@ def frechet(a: Tensor, b: Tensor) -> float:
     if min(len(a), len(b)) < 2:
         raise ValueError("the Frechet distance needs at least 4 pictures; draw more of them")
     (mean_a, cov_a), (mean_b, cov_b) = (
-        (x.double().mean(0), torch.atleast_2d(x.double().T.cov())) for x in (a, b)
+        (x.double().mean(0), x.double().T.cov().reshape(x.shape[1], -1)) for x in (a, b)
     )
     # trace of (A B)^(1/2) by the eigenvalues of the symmetric A^(1/2) B A^(1/2)
     values, vectors = torch.linalg.eigh(cov_a)

@@ -93,7 +93,7 @@ def test_a_hint_changes_the_walk_and_no_strength_does_not(
 
     def walk(control: Control | None, guidance: float = 1.0) -> torch.Tensor:
         return unet_denoise(
-            models.plain_unet, SCHEDULE, latent, words, ctx, uncond=words, guidance=guidance,
+            models.plain_unet, SCHEDULE, latent, ctx, words, uncond=words, guidance=guidance,
             control=control,
         ).data  # fmt: skip
 

@@ -40,5 +40,5 @@ def test_an_object_is_looked_for_in_its_box() -> None:
     found[10:20, 10:30] = 3
 
     assert _in_box(found, 3, (0.25, 0.25, 0.75, 0.5)) == (1.0, 1.0)
-    assert _in_box(found, 3, (0.5, 0.25, 1.0, 0.5)) == (1.0, pytest.approx(1 / 3))
+    assert _in_box(found, 3, (0.5, 0.25, 1.0, 0.5)) == pytest.approx((1.0, 1 / 3))
     assert _in_box(found, 4, (0.25, 0.25, 0.75, 0.5)) == (0.0, 0.0)
