@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from engine.node import Edit, Facts, Finding, Fix, Inference, Of, Range, Seed, node
+from engine.node import Edit, Facts, Finding, Fix, Inference, Of, Seed, node
 from nodes.sizes import size_of, sized
 from nodes.values import Image, Schedule
 
@@ -58,7 +58,6 @@ def diffuse(
     timesteps: str = "0,100,200,400,600,999",
     how: Literal["one draw", "step by step"] = "one draw",
     seed: Annotated[int, Seed()] = 0,
-    batch: Annotated[int, Range(ge=0, le=4096, step=1)] = 0,
 ) -> Annotated[Image, Of(h="h", w="w")]:
     """Noise a picture, x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps (Ho et al., Eq. 4).
 
@@ -66,19 +65,16 @@ def diffuse(
     has the same distribution.
 
     Args:
-        image: Which pictures; in [0, 1], noised in [-1, 1].
+        image: The picture, the first if there are several; in [0, 1], noised in [-1, 1].
         schedule: Its betas count, not the levels it visits.
         timesteps: Which t to show, 0 to T - 1, separated by commas.
         how: In one draw from x_0, or through every step in between.
         seed: Seed of the noise.
-        batch: Which picture of the batch, 0 first.
     """
     from nodes.training.forward import FORWARD
 
     table, steps = schedule.table(), read_steps(timesteps)
     if max(steps) >= table.timesteps:
         raise ValueError(f"there is no timestep {max(steps)}; the schedule has {table.timesteps}")
-    if batch >= len(image.data):
-        raise ValueError(f"there is no picture {batch}; the batch has {len(image.data)}")
-    x0 = image.data[batch : batch + 1] * 2 - 1
+    x0 = image.data[:1] * 2 - 1
     return Image((FORWARD[how](x0, table, steps, seed) / 2 + 0.5).clamp(0, 1))
