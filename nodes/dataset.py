@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
 from nodes.dataset_values import MAPPED, BesideSet, LabelMap, PictureSet, TokenSet
+from nodes.ldm.box_tokenizer import read_layout
 from nodes.sizes import nearest, size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent, Scenes
 
@@ -223,7 +224,21 @@ def paint_labels(
     return Image(painted(labels.data))
 
 
-@node("DrawLayout", version=1, category="dataset")
+def _review_layout(given: Inference) -> Iterator[Finding]:
+    try:
+        read_layout(given.settings["layout"] or "")
+    except ValueError as error:
+        yield Finding(
+            str(error),
+            port="layout",
+            got=given.settings["layout"],
+            expected="lines like: red sphere 0.10 0.52 0.35 0.80",
+            fixes=(Fix("write each object as a class and left top right bottom"),),
+            code="layout-unread",
+        )
+
+
+@node("DrawLayout", version=1, category="dataset", review=_review_layout)
 def draw_layout(
     layout: Annotated[str, Text(multiline=True)] = "",
     image: Annotated[Image, Of(h="h", w="w", n="n")] | None = None,

@@ -30,6 +30,32 @@ class NamedBox(NamedTuple):
     bottom: float
 
 
+def read_layout(text: str) -> list[NamedBox]:
+    """Read a layout whatever its classes are called; lines without words are left out.
+
+    Raises:
+        ValueError: A line is no object, with which one and what is expected.
+    """
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    return [_object(number, words) for number, words in enumerate(lines, start=1)]
+
+
+def _object(number: int, words: list[str]) -> NamedBox:
+    try:
+        left, top, right, bottom = (float(word) for word in words[-4:])
+    except ValueError:
+        raise ValueError(
+            f"object {number} of the layout is none; write a class and left top right bottom, like:"
+            " red sphere 0.10 0.52 0.35 0.80"
+        ) from None
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise ValueError(
+            f"object {number} of the layout has no box; expected 0 <= left < right <= 1 and"
+            " 0 <= top < bottom <= 1"
+        )
+    return NamedBox(" ".join(words[:-4]), left, top, right, bottom)
+
+
 @dataclass(frozen=True)
 class BoxTokenizer:
     """Class k has id k + 2, corner cell j the id j behind the last class.
@@ -60,10 +86,16 @@ class BoxTokenizer:
         Raises:
             ValueError: A line is no object, with the line and what is expected.
         """
-        lines = [line.split() for line in text.splitlines() if line.strip()]
-        if len(lines) > self.most:
-            raise ValueError(f"the layout has {len(lines)} objects, expected at most {self.most}")
-        return [self._object(number, words) for number, words in enumerate(lines, start=1)]
+        boxes = read_layout(text)
+        if len(boxes) > self.most:
+            raise ValueError(f"the layout has {len(boxes)} objects, expected at most {self.most}")
+        for number, box in enumerate(boxes, start=1):
+            if box.name not in self.names:
+                raise ValueError(
+                    f"object {number} of the layout is called {box.name!r}; classes are:"
+                    f" {', '.join(self.names)}"
+                )
+        return boxes
 
     def unreadable(self, text: str) -> str | None:
         """What is wrong with a layout, if anything is."""
@@ -86,25 +118,6 @@ class BoxTokenizer:
         import torch
 
         return torch.tensor([self.ids(self.read(text)) for text in texts], dtype=torch.int64)
-
-    def _object(self, number: int, words: list[str]) -> NamedBox:
-        name = " ".join(words[:-4])
-        expected = "a class and left top right bottom, like: red sphere 0.10 0.52 0.35 0.80"
-        try:
-            left, top, right, bottom = (float(word) for word in words[-4:])
-        except ValueError:
-            raise ValueError(
-                f"line {number} of the layout is no object; write {expected}"
-            ) from None
-        if name not in self.names:
-            known = ", ".join(self.names)
-            raise ValueError(f"line {number} of the layout names {name!r}; classes are: {known}")
-        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-            raise ValueError(
-                f"line {number} of the layout is no box; expected 0 <= left < right <= 1 and"
-                " 0 <= top < bottom <= 1"
-            )
-        return NamedBox(name, left, top, right, bottom)
 
     def _corner(self, x: float, y: float) -> int:
         column, row = (min(self.grid - 1, int(side * self.grid)) for side in (x, y))

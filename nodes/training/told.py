@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.dataset_values import BesideSet, Note, PictureSet, TokenSet, text_bytes
-from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox
+from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox, read_layout
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.training.words import WORDS
 
@@ -134,8 +134,7 @@ def painted(labels: Tensor) -> Tensor:
 def with_boxes(pictures: Tensor, layout: str) -> Tensor:
     """Draw the boxes of a layout over pictures B 3 H W, two pixels wide."""
     drawn, (height, width) = pictures.clone(), pictures.shape[-2:]
-    for k, line in enumerate(filter(str.strip, layout.splitlines())):
-        left, top, right, bottom = (float(side) for side in line.split()[-4:])
+    for k, (_, left, top, right, bottom) in enumerate(read_layout(layout)):
         x0, x1 = (min(width - 2, max(0, round(side * width))) for side in (left, right))
         y0, y1 = (min(height - 2, max(0, round(side * height))) for side in (top, bottom))
         colour = painted(torch.full((1, 1, 1), k + 1))[0]

@@ -20,6 +20,7 @@ from engine.registry import AnyNode, Registry
 from engine.workflow import Link
 from nodes import values
 from nodes.control_values import Control
+from nodes.dataset_values import LabelMap, PictureSet
 from nodes.load import load_model
 from nodes.pack import MODULES
 from tests.nodes.context import FolderContext
@@ -30,6 +31,8 @@ REASONED = sorted(name for name, node in NODES.items() if node.infer or node.rev
 NEEDS_MORE = {
     "LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting",
     "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
+    "LabelMapCondition", "LayoutCondition", "TellTokens", "TellBeside", "SampleExamples",
+    "MeasureSamples",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
@@ -133,6 +136,11 @@ def inputs(draw: st.DrawFn, node: AnyNode, models: TinyModels) -> dict[str, Any]
             values.Schedule: lambda: values.Schedule(
                 "scaled_linear", 0.0015, 0.0195, 1000, (14.0, 3.0, 1.0, 0.0), from_noise=True
             ),
+            PictureSet: lambda: PictureSet(
+                (255 * tensor(draw, batch, 3, side)).to(torch.uint8),
+                draw(st.sampled_from([None, torch.zeros(batch, *side, dtype=torch.uint8)])),
+            ),
+            LabelMap: lambda: LabelMap(torch.zeros(batch, *side, dtype=torch.uint8)),
             values.Noise: lambda: values.Noise(draw(st.sampled_from(["latentgraph", "diffusers"]))),
         }
         return made[kind]()
