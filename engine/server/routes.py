@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.server.bodies import JSON
-from engine.server.handlers import artifacts, catalog, inputs, runs, session, streams, workflows
+from engine.server.handlers import (
+    artifacts,
+    catalog,
+    inputs,
+    pages,
+    runs,
+    session,
+    streams,
+    workflows,
+)
 from engine.server.route import API, Answers, Route
 from engine.server.serving import RASTERS
 
@@ -95,6 +104,6 @@ ROUTES: tuple[Route, ...] = (
           refusals=(*_CHANGE_FAULTS, "not-found", "storage")),
     Route("DELETE", f"{API}drafts/{{name:.+}}", workflows.delete_draft, _NOTHING,
           refusals=("foreign-origin", "not-found", "storage")),
-    Route("GET", "/", session.show_page, {200: ("text/html", _ANY)}),
-    Route("GET", "/{asset:page\\.(?:js|css)}", session.show_asset, {200: ("", "")}),
+    Route("GET", "/", pages.show_page, {200: ("text/html", _ANY), **_CACHED}),
+    Route("GET", "/{place:(?!api(?:/|$)).+}", pages.show_place, {200: ("", ""), **_CACHED}),
 )  # fmt: skip

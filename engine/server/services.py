@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.library import Library
 from engine.registry import Registry
 from engine.server.desk import Desk
+from engine.server.page import Page
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Services:
         models: Where models are.
         check_picture: Raises ValueError when a file is no picture, or too large a one, judged by
             its header; the engine itself knows no pictures.
+        page: What a browser gets.
     """
 
     registry: Registry
@@ -33,3 +35,4 @@ class Services:
     output: Path
     models: tuple[Path, ...]
     check_picture: Callable[[Path], None]
+    page: Page
