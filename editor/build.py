@@ -1,4 +1,4 @@
-"""Builds the page: the locked packages, then Vite, then one rename, so there is never half of it."""
+"""Builds the page: the locked packages, then Vite, then one rename: there is never half of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from editor.sources import RECORD, digest_of, is_fresh
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
 """As locked, and running nothing that a package brings along."""
 _STAMP = ".installed"
-_LAST_LINES = 15
+_LINES = 8
 _NEWS_OFF = {"NO_UPDATE_NOTIFIER": "1", "npm_config_update_notifier": "false"}
 
 
@@ -92,7 +92,9 @@ def run(command: Sequence[str], web: Path, node: Node) -> None:
     except OSError as error:
         raise EditorError(f"{command[0]} cannot be started ({error.strerror}).") from None
     if done.returncode:
-        words = "\n".join(f"  {line}" for line in done.stdout.strip().splitlines()[-_LAST_LINES:])
+        lines = done.stdout.strip().splitlines()
+        told = lines if len(lines) <= 2 * _LINES else [*lines[:_LINES], "...", *lines[-_LINES:]]
+        words = "\n".join(f"  {line}" for line in told)
         name = " ".join(Path(part).name if os.sep in part else part for part in command[:3])
         raise EditorError(f"`{name}` failed in {web} (exit {done.returncode}):\n{words}")
 
