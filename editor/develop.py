@@ -18,6 +18,8 @@ from editor.node import Node
 
 _HOST = "127.0.0.1"
 _USUAL_PORT = 5173
+_READ_ON = "data:text/javascript,process.stdin.resume()"
+"""Vite leaves at the end of its standard input, which Node notices only where that is read."""
 _PATIENCE = 60.0
 _GOODBYE = 5.0
 
@@ -37,8 +39,8 @@ def developing(
     """
     install_packages(web, node, say)
     port = _free_port()
-    command = [node.node, str(vite_of(web)), "--host", _HOST, "--port", str(port), "--strictPort",
-               "--clearScreen", "false", "--logLevel", "warn"]  # fmt: skip
+    command = [node.node, "--import", _READ_ON, str(vite_of(web)), "--host", _HOST, "--port",
+               str(port), "--strictPort", "--clearScreen", "false", "--logLevel", "warn"]  # fmt: skip
     env = {**environment(node), "LATENTGRAPH_SERVER": f"http://{_HOST}:{server_port}", "CI": ""}
     with subprocess.Popen(command, cwd=web, env=env, stdin=subprocess.PIPE,
                           start_new_session=True) as vite:  # fmt: skip
