@@ -30,11 +30,6 @@ class Examiner:
 
     workshop: Workshop
 
-    def workflow(self, request: RunRequest) -> Mapping[str, Any]:
-        """Return the document of a run as it was run: up to date, its changes made."""
-        workflow, _, _ = self.workshop.checked(request.document, request.name, request.changes)
-        return workflow.document
-
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List all problems."""
         _, checked, problems = self._checked(body)

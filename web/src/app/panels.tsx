@@ -1,0 +1,25 @@
+/** The panels beside the graph. A feature adds its own here: a place, a name, an icon, a component. */
+
+import { type ComponentType } from "react";
+import { type TextKey } from "../i18n/t";
+import { type IconName } from "../ui/Icon";
+
+export interface Panel {
+  id: string;
+  side: "left" | "right";
+  title: TextKey;
+  icon: IconName;
+  Component: ComponentType;
+}
+
+/** In the order of the rail. */
+export const panels: readonly Panel[] = [];
+
+/** What sits in the header between the name and the Run button: the tabs of the open workflows. */
+export const headerSlots: readonly ComponentType[] = [];
+
+/** What is drawn over everything, such as the viewer and dialogs; each shows itself when it is asked for. */
+export const overlays: readonly ComponentType[] = [];
+
+/** What every node shows below its settings, such as previews and pictures. */
+export const nodeSlots: readonly ComponentType<{ nodeId: string }>[] = [];

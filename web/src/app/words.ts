@@ -1,0 +1,45 @@
+import { defineWords } from "../i18n/define";
+
+export const appWords = defineWords(
+  {
+    "app.name": "Latentgraph",
+    "app.run": "Run",
+    "app.cancel": "Cancel",
+    "app.close": "Close",
+    "app.panels": "Panels",
+    "app.inspector": "Inspector",
+    "app.canvas": "Graph",
+    "app.status": "Status",
+    "app.loading": "Loading the node types…",
+    "app.unreachable": "The server does not answer. Is it running?",
+    "app.retry": "Try again",
+  },
+  {
+    ko: {
+      "app.name": "Latentgraph",
+      "app.run": "실행",
+      "app.cancel": "취소",
+      "app.close": "닫기",
+      "app.panels": "패널",
+      "app.inspector": "속성",
+      "app.canvas": "그래프",
+      "app.status": "상태",
+      "app.loading": "노드 종류를 불러오는 중…",
+      "app.unreachable": "서버가 응답하지 않습니다. 실행 중인가요?",
+      "app.retry": "다시 시도",
+    },
+    zh: {
+      "app.name": "Latentgraph",
+      "app.run": "运行",
+      "app.cancel": "取消",
+      "app.close": "关闭",
+      "app.panels": "面板",
+      "app.inspector": "属性",
+      "app.canvas": "图",
+      "app.status": "状态",
+      "app.loading": "正在载入节点类型…",
+      "app.unreachable": "服务器没有响应。它在运行吗？",
+      "app.retry": "重试",
+    },
+  },
+);

@@ -1,0 +1,35 @@
+/** All texts of the page: `t("canvas.fit")`, with `{name}` filled in. */
+
+import { useMemo } from "react";
+import { useStore } from "zustand";
+import { appWords } from "../app/words";
+import { useSession } from "../session";
+import { type Language, type Words } from "./define";
+
+const gathered = [appWords] as const;
+
+type KeysOf<W> = W extends Words<infer Key> ? Key : never;
+export type TextKey = KeysOf<(typeof gathered)[number]>;
+export type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
+
+const tables = Object.fromEntries(
+  (["en", "ko", "zh"] as const).map((language) => [
+    language,
+    // Each part has its own keys; together they are all of them.
+    Object.assign({}, ...gathered.map((words) => words[language])) as Record<TextKey, string>,
+  ]),
+) as Record<Language, Record<TextKey, string>>;
+
+export function translator(language: Language): Translate {
+  const table = tables[language];
+  return (key, values = {}) => table[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export function useT(): Translate {
+  const language = useStore(useSession().settings, (state) => state.language);
+  return useMemo(() => translator(language), [language]);
+}
+
+export function wordsOf(language: Language): Record<TextKey, string> {
+  return tables[language];
+}
