@@ -25,6 +25,7 @@ class Step:
     """A node with its inputs: literal settings (defaults filled in) and links.
 
     `output_types` holds the type of each output, type variables resolved by what is linked.
+    `last_key` belongs to `engine.keys`, which need not hash again what has not changed.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Step:
     settings: Mapping[str, Any]
     links: Mapping[str, Source]
     output_types: Mapping[str, type]
+    last_key: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def sources(self) -> tuple[Link, ...]:
