@@ -1,4 +1,4 @@
-"""The browser that the tests of the editor drive: found, or installed by `python -m tests.browser`."""
+"""The browser that drives the editor in tests: found, or had by `python -m tests.browser`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def install_browser() -> None:
 
 
 def _starts(browser: str) -> bool:
-    """Tell whether it is more than a name: some systems have a script there that says to use snap."""
+    """Tell whether it is more than a name: some systems have a script that says to use snap."""
     try:
         done = subprocess.run([browser, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
