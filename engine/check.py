@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
 from engine.bindings import Binder, Bound
 from engine.cycles import find_cycles, order_of
 from engine.examine import examine
-from engine.facts import Given, asked_of
+from engine.facts import Given, asked_of, plain
 from engine.files import Files
 from engine.graph import Graph, Step
 from engine.ledger import Found, Ledger
 from engine.links import check_links, drop_unneeded
-from engine.ports import Absent
+from engine.ports import Absent, Facts
 from engine.problems import Edit, Fix, Problem, advice
 from engine.registry import Registry
 from engine.suggest import Suggestions
@@ -43,11 +43,13 @@ class Checked:
         graph: What a run works on.
         problems: What was found, in topological order; what follows from another is only counted.
         deferred: What the run has still to compare.
+        facts: What is known of each output before the run.
     """
 
     graph: Graph | None
     problems: tuple[Problem, ...]
     deferred: tuple[Deferred, ...] = ()
+    facts: Mapping[Link, Facts] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -97,7 +99,8 @@ def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
         )
     graph = None if ledger.stops else _graph(order, usable, workflow)
     problems = ledger.problems(Suggestions(steps, known).mend)
-    return Checked(graph, problems, tuple(deferred))
+    facts = {link: plain(given) for link, given in known.items() if not isinstance(given, Absent)}
+    return Checked(graph, problems, tuple(deferred), facts)
 
 
 def _bind_all(

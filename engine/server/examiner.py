@@ -30,7 +30,7 @@ class Examiner:
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List all problems."""
         checked, problems = self._checked(body)
-        return _told(checked, problems)
+        return {**_told(checked, problems), "facts": _facts(checked)}
 
     def plan(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Tell what would run and why; no steps when there are errors."""
@@ -62,6 +62,12 @@ def request_of(body: Mapping[str, Any], client: str = "", key: str | None = None
     )
     name, priority = body.get("name", "workflow"), body.get("priority", 0)
     return RunRequest(body["workflow"], name, changes, priority, client, key)
+
+
+def _facts(checked: Checked | None) -> dict[str, dict[str, Any]]:
+    """By `step.output`, what an editor writes beside the socket."""
+    told = checked.facts.items() if checked is not None else ()
+    return {str(link): dict(facts) for link, facts in told if facts}
 
 
 def _told(checked: Checked | None, problems: list[Problem]) -> dict[str, Any]:

@@ -81,7 +81,18 @@ SCHEMAS: Mapping[str, Schema] = {
         **_open({"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}),
         "description": "RFC 9457; `problems` lists what is wrong with a workflow.",
     },
-    "Checked": _open({"ok": {"type": "boolean"}, "problems": _list("Problem"), "hidden": _COUNT}),
+    "Checked": _open(
+        {
+            "ok": {"type": "boolean"},
+            "problems": _list("Problem"),
+            "hidden": _COUNT,
+            "facts": {
+                "type": "object",
+                "description": "By `step.output`: what is known of a value before the run.",
+                "additionalProperties": {"type": "object"},
+            },
+        }
+    ),
     "PlanStep": _open(
         {
             "step": _TEXT,

@@ -426,6 +426,10 @@ export interface components {
             ok: boolean;
             problems: components["schemas"]["Problem"][];
             hidden: number;
+            /** @description By `step.output`: what is known of a value before the run. */
+            facts: {
+                [key: string]: Record<string, never>;
+            };
         };
         PlanStep: {
             step: string;
