@@ -78,6 +78,7 @@ def serve_workflows(
             desk=Desk(queue, teller, Examiner(shop), runner.cancel),
             library=Library(arguments.library),
             inputs=_INPUTS,
+            pictures=_input_folders(arguments),
             output=arguments.output,
             models=arguments.models,
             check_picture=check_picture,
@@ -123,7 +124,7 @@ def _open_queue(arguments: Arguments, console: Console) -> RunQueue:
 
 
 def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cache) -> Workshop:
-    inputs = (arguments.library, _INPUTS, *arguments.inputs)
+    inputs = _input_folders(arguments)
     roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
     apart = replace(arguments, backend="process")  # a step may crash, and torch stays out of here
     return Workshop(
@@ -134,6 +135,10 @@ def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cac
         settings=settings_of(arguments),
         limits=limits_of(arguments),
     )
+
+
+def _input_folders(arguments: Arguments) -> tuple[Path, ...]:
+    return (arguments.library, _INPUTS, *arguments.inputs)
 
 
 def _private(arguments: Arguments) -> Private:

@@ -129,6 +129,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "counts": {"type": "object"},
         }
     ),
+    "Asked": _open({"workflow": _WORKFLOW, "name": _TEXT, "set": {"type": "object"}}),
+    "Story": _open({"events": {"type": "array", "items": {"type": "object"}}}),
     "Runs": _open({"runs": _list("Run"), "next": {"type": ["string", "null"]}}),
     "Nodes": _open({"nodes": {"type": "array", "items": {"type": "object"}}}),
     "Model": _open({"name": _TEXT, "bytes": _COUNT}),

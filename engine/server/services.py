@@ -21,6 +21,7 @@ class Services:
         desk: Runs: the queue, its history, and the thread that works on it.
         library: Workflow files.
         inputs: Where uploads go.
+        pictures: Where workflows find the pictures they name, in this order.
         output: Where results are.
         models: Where models are.
         check_picture: Raises ValueError when a file is no picture, or too large a one, judged by
@@ -32,6 +33,7 @@ class Services:
     desk: Desk
     library: Library
     inputs: Path
+    pictures: tuple[Path, ...]
     output: Path
     models: tuple[Path, ...]
     check_picture: Callable[[Path], None]

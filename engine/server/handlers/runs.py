@@ -62,6 +62,18 @@ async def tell_run(request: web.Request) -> web.StreamResponse:
     return answer(await asyncio.to_thread(desk.run, request.match_info["id"]))
 
 
+async def tell_asked(request: web.Request) -> web.StreamResponse:
+    """Tell what was asked for with a run, as it was sent."""
+    desk = request.app[SERVICES].desk
+    return answer(await asyncio.to_thread(desk.asked, request.match_info["id"]))
+
+
+async def tell_story(request: web.Request) -> web.StreamResponse:
+    """Tell what happened in a run that has ended, step by step."""
+    desk = request.app[SERVICES].desk
+    return answer(await asyncio.to_thread(desk.story, request.match_info["id"]))
+
+
 async def cancel_run(request: web.Request) -> web.StreamResponse:
     """Cancel a run that has not ended; one that has stays as it is."""
     desk = request.app[SERVICES].desk

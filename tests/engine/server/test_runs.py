@@ -214,3 +214,26 @@ def test_a_request_that_is_not_as_described_is_refused(server: Server, body: Any
 
     assert found.status in (400, 422)
     assert newest() == before
+
+
+def test_a_run_tells_what_was_asked_for(server: Server) -> None:
+    run = server.run(saying("again"), name="mine", set={"say.text": "a=b"})
+
+    found = server.api("GET", f"runs/{run['id']}/workflow").json
+
+    assert found == {"workflow": saying("again"), "name": "mine", "set": {"say.text": "a=b"}}
+
+
+def test_a_run_that_has_ended_tells_its_story(server: Server) -> None:
+    run = server.run(saying("a story"))
+
+    events = server.api("GET", f"runs/{run['id']}/story").json["events"]
+
+    assert events[0]["event"] == "run-started"
+    assert {event["step"] for event in events if event["event"] == "step-done"} == {"say", "save"}
+
+
+@pytest.mark.parametrize("run", NO_RUN)
+@pytest.mark.parametrize("part", ["workflow", "story"])
+def test_a_run_that_is_none_has_neither(server: Server, run: str, part: str) -> None:
+    assert server.api("GET", f"runs/{run}/{part}").status == 404
