@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,7 @@ class Server:
     folder: Path
     port: int
     process: subprocess.Popen[str]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+    url: str
 
     @property
     def library(self) -> Path:
@@ -69,7 +66,7 @@ class Server:
 
     def start_again(self) -> None:
         """Start it where it was."""
-        self.process = start(self.folder, self.port)
+        self.process, self.url = start(self.folder, self.port)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -81,32 +78,36 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, files: Mapping[str, Any] | None = None) -> Iterator[Server]:
+def serving(
+    folder: Path, files: Mapping[str, Any] | None = None, words: Sequence[str] = ()
+) -> Iterator[Server]:
     """Serve a copy of the shipped workflows, and further files, from a folder."""
     shutil.copytree(ROOT / "workflows", folder / "workflows")
     for name, content in (files or {}).items():
         (folder / "workflows" / name).write_text(json.dumps(content, indent=2))
     port = _free_port()
-    server = Server(folder, port, start(folder, port))
+    process, url = start(folder, port, words)
+    server = Server(folder, port, process, url)
     try:
         yield server
     finally:
         server.stop()
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[str]:
-    """Start a server and wait for its first line."""
+def start(folder: Path, port: int, words: Sequence[str] = ()) -> tuple[subprocess.Popen[str], str]:
+    """Start a server, wait for its first line, and tell where it is."""
     command = [sys.executable, str(ROOT / "main.py"), "--json", "--no-browser",
-               "--port", str(port), "--workflows", "workflows"]  # fmt: skip
+               "--port", str(port), "--workflows", "workflows", *words]  # fmt: skip
     process = subprocess.Popen(
         command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout is not None
     line = process.stdout.readline()
-    if not line or "url" not in json.loads(line):
+    told = json.loads(line) if line else {}
+    if "url" not in told:
         process.kill()
         raise RuntimeError(f"the server did not start: {line} {process.communicate()[1]}")
-    return process
+    return process, told["url"]
 
 
 def _free_port() -> int:
