@@ -28,7 +28,12 @@ class Server:
     folder: Path
     port: int
     process: subprocess.Popen[str]
-    url: str
+    address: str
+
+    @property
+    def url(self) -> str:
+        """Where the page is; the address that was printed may carry a ticket as well."""
+        return self.address.partition("?")[0]
 
     @property
     def library(self) -> Path:
@@ -66,7 +71,7 @@ class Server:
 
     def start_again(self) -> None:
         """Start it where it was."""
-        self.process, self.url = start(self.folder, self.port)
+        self.process, self.address = start(self.folder, self.port)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -86,8 +91,7 @@ def serving(
     for name, content in (files or {}).items():
         (folder / "workflows" / name).write_text(json.dumps(content, indent=2))
     port = _free_port()
-    process, url = start(folder, port, words)
-    server = Server(folder, port, process, url)
+    server = Server(folder, port, *start(folder, port, words))
     try:
         yield server
     finally:

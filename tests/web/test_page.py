@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
+from tests.web.axe import grave_violations
 from tests.web.editor_page import EditorPage
-from tests.web.serving import ROOT
+from tests.web.serving import ROOT, Server
 
 DIST = ROOT / "web" / "dist"
 
@@ -37,3 +40,12 @@ def test_the_first_load_is_small(editor: EditorPage) -> None:
 
 def _sizes(folder: Path) -> list[int]:
     return [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_no_grave_violation_of_accessibility(
+    server: Server, visit: Callable[..., EditorPage], theme: str
+) -> None:
+    editor = visit(server, color_scheme=theme).open()
+
+    assert grave_violations(editor.page) == []
