@@ -3,10 +3,11 @@
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { appWords } from "../app/words";
+import { doorWords } from "../door/words";
 import { useSession } from "../session";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords] as const;
+const gathered = [appWords, doorWords] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;
