@@ -173,7 +173,7 @@ export interface paths {
         delete: operations["cancel_run"];
         options?: never;
         head?: never;
-        /** Give a waiting run another priority. */
+        /** Give a waiting run another priority, or the place before another one that waits. */
         patch: operations["change_run"];
         trace?: never;
     };
@@ -446,8 +446,10 @@ export interface components {
             };
             priority?: number;
         };
+        /** @description Another priority, or the place before another run that waits. */
         RunChange: {
-            priority: number;
+            priority?: number;
+            before?: string;
         };
         QueueChange: {
             paused: boolean;
@@ -477,7 +479,7 @@ export interface components {
             ok: boolean;
             problems: components["schemas"]["Problem"][];
             hidden: number;
-            /** @description By `step.output`: what is known of a value before the run. */
+            /** @description What is known of a value before it is computed, by step.output. */
             facts: {
                 [key: string]: Record<string, never>;
             };
@@ -495,6 +497,10 @@ export interface components {
             ok: boolean;
             problems: components["schemas"]["Problem"][];
             hidden: number;
+            /** @description What is known of a value before it is computed, by step.output. */
+            facts: {
+                [key: string]: Record<string, never>;
+            };
             steps: components["schemas"]["PlanStep"][];
             seconds: number | null;
         };
