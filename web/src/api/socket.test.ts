@@ -5,20 +5,24 @@ import { type Connection, openSocket, pauseBefore } from "./socket";
 class FakeSocket {
   binaryType = "";
   readyState = 0;
-  onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
+  private readonly hearers: Record<string, (event: { data: unknown }) => void> = {};
   constructor(readonly url: string) {}
+  addEventListener(kind: string, hearer: (event: { data: unknown }) => void): void {
+    this.hearers[kind] = hearer;
+  }
+  brings(data: unknown): void {
+    this.hearers["message"]?.({ data });
+  }
   opens(): void {
     this.readyState = 1;
-    this.onopen?.();
+    this.hearers["open"]?.({ data: undefined });
   }
   says(told: object): void {
-    this.onmessage?.({ data: JSON.stringify(told) });
+    this.brings(JSON.stringify(told));
   }
   breaks(): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.hearers["close"]?.({ data: undefined });
   }
   close(): void {
     this.breaks();
@@ -68,7 +72,7 @@ describe("the connection", () => {
     expect(last().url).toBe("ws://here/events");
     last().opens();
     last().says({ event: "queue-changed", epoch: "a/b", seq: 4 });
-    last().onmessage?.({ data: frame({ event: "step-preview", run: "1", step: "s", mime: "image/png", epoch: "a/b", seq: 5 }, new Uint8Array(3)) });
+    last().brings(frame({ event: "step-preview", run: "1", step: "s", mime: "image/png", epoch: "a/b", seq: 5 }, new Uint8Array(3)));
     last().breaks();
     vi.advanceTimersByTime(500);
     expect(last().url).toBe("ws://here/events?epoch=a%2Fb&since=5");
@@ -114,9 +118,9 @@ describe("the connection", () => {
 
   it("passes over what is no event", () => {
     const { last, events } = listening();
-    last().onmessage?.({ data: "no JSON" });
-    last().onmessage?.({ data: "[1]" });
-    last().onmessage?.({ data: new ArrayBuffer(2) });
+    last().brings("no JSON");
+    last().brings("[1]");
+    last().brings(new ArrayBuffer(2));
     expect(events).toHaveLength(0);
   });
 });

@@ -58,18 +58,18 @@ export function openSocket(hearing: Hearing, around: Surroundings = BROWSER): So
     const opened = around.open(around.url() + since);
     socket = opened;
     opened.binaryType = "arraybuffer";
-    opened.onopen = () => {
+    opened.addEventListener("open", () => {
       attempt = 0;
       hearing.onConnection("live");
-    };
-    opened.onmessage = ({ data }) => {
+    });
+    opened.addEventListener("message", ({ data }) => {
       if (socket === opened) hear(data);
-    };
-    opened.onclose = () => {
+    });
+    opened.addEventListener("close", () => {
       if (closed || socket !== opened) return;
       hearing.onConnection("lost");
       timer = setTimeout(connect, pauseBefore(attempt++, around.random()));
-    };
+    });
   };
 
   connect();

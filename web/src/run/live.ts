@@ -11,6 +11,10 @@ import { storySteps } from "./story";
 const PAGE = 200;
 const MOST_PAGES = 60;
 
+function openIn(runs: RunStore): number {
+  return Object.values(runs.getState().runs).filter((run) => !hasEnded(run)).length;
+}
+
 export interface Live {
   retry(): void;
   /** Loads the next older page of the history; false when there is none. */
@@ -38,9 +42,8 @@ export function startLive(api: Api, runs: RunStore, open: (hearing: Hearing) => 
 
   /** A snapshot tells the newest runs only; those that wait may be older. */
   const complete = async (open: number): Promise<void> => {
-    const has = (): number => Object.values(runs.getState().runs).filter((run) => !hasEnded(run)).length;
     let before: string | undefined;
-    for (let page = 0; has() < open && page < MOST_PAGES; page += 1) {
+    for (let page = 0; openIn(runs) < open && page < MOST_PAGES; page += 1) {
       const { data } = await api.GET("/api/v1/runs", { params: { query: { limit: PAGE, ...(before && { before }) } } });
       if (!data) return;
       runs.setState((state) => withRuns(state, data.runs), true);

@@ -135,8 +135,8 @@ function warned(state: RunState, run: string, message: string): RunState {
 }
 
 function counted(queue: RunState["queue"], before: RunSummary | undefined, after: RunSummary): RunState["queue"] {
-  const one = (run: RunSummary | undefined, phase: string): number => Number(run?.state === phase);
-  const left = (phase: "queued" | "running"): number => Math.max(0, queue[phase] + one(after, phase) - one(before, phase));
+  const left = (phase: "queued" | "running"): number =>
+    Math.max(0, queue[phase] + Number(after.state === phase) - Number(before?.state === phase));
   return { ...queue, queued: left("queued"), running: left("running") };
 }
 
