@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.contract import Snapshot
+
 
 @dataclass(frozen=True)
 class Event:
@@ -60,10 +62,10 @@ class StepProgress(Event):
 
 @dataclass(frozen=True)
 class StepPreview(Event):
-    """An unfinished value of a step; `value` stays in the process."""
+    """A picture of what a step has unfinished; it is not part of the JSON."""
 
     step: str
-    value: Any
+    value: Snapshot
 
     def to_json(self) -> dict[str, Any]:
         """Encode without the value."""

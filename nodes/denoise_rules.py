@@ -8,6 +8,7 @@ from engine.node import Edit, Finding, Fix, Inference
 from nodes.control_rules import review_control
 from nodes.memory import review_denoising
 from nodes.model_facts import concat_fact
+from nodes.previews import review_preview
 from nodes.sampling_rules import review_sampling
 from nodes.sizes import by, mask_differs, nearest, nearest_sizes, size_of, whole
 
@@ -25,6 +26,7 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from _review_tile(given)
     yield from review_control(given)
     yield from review_sampling(given)
+    yield from review_preview(given)
     yield from review_denoising(given)
 
 

@@ -6,10 +6,11 @@ from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.node import Context, Of, Range, Seed, Snapshot, node
+from engine.node import Context, File, FileRef, Of, Range, Seed, Unkeyed, node
 from nodes.control_values import Control
 from nodes.denoise_rules import review
 from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
+from nodes.previews import SUFFIXES, check_tiny, snapshot, tell_tiny
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def unet_denoise(
     noise: Noise | None = None,
     tile: Annotated[int, Range(ge=0, le=512, step=8)] = 0,
     control: Control | None = None,
+    preview: Annotated[FileRef, File("models", SUFFIXES, check_tiny, tell=tell_tiny), Unkeyed()]
+    | None = None,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
     """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
 
@@ -64,6 +67,8 @@ def unet_denoise(
         tile: Show the UNet overlapping windows of so many latent cells a side, for pictures larger
             than it was trained on; 0 shows it all at once.
         control: ControlNets that say where things are.
+        preview: A TAESD decoder, made for this model's latents, that draws the previews; without
+            one they have a pixel for each latent cell. The result does not depend on it.
     """
     import torch
 
@@ -101,21 +106,14 @@ def unet_denoise(
         for step in sample(network, x, steering, walk, state):
             chain.checkpoint(step.index + 1 - schedule.first, partial(state_bytes, step))
             ctx.progress(step.index + 1, step.count)
-            ctx.preview(partial(_picture, step.denoised, schedule.beta_start, cond))
+            told = cond.vector is not None
+            look = partial(snapshot, tiny=preview, beta_start=schedule.beta_start, vector=told)
+            ctx.preview(partial(look, ctx, step.denoised))
             x = step.x
         if state and state.done == len(schedule.sigmas) - 1:
             x = state.x  # the last checkpoint was the end
     done = x.float().cpu()
     return Latent(done if small is None else torch.where(small > 0, done, latent.data))
-
-
-def _picture(denoised: Tensor, beta_start: float, cond: Conditioning) -> Snapshot:
-    """The first picture of the batch as it stands, one pixel for each latent cell."""
-    from nodes.ldm.latent_rgb import latent_rgb
-    from nodes.picture_files import png_bytes
-
-    colours = latent_rgb(denoised[:1], beta_start, vector=cond.vector is not None)
-    return Snapshot("image/png", png_bytes(colours[0].cpu()))
 
 
 def _steering(

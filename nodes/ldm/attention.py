@@ -6,10 +6,13 @@ come from. Cross-attention: Rombach et al. 2022 (arXiv:2112.10752), Sec. 3.3 and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nodes.ldm.layers import conv1x1, zero_init
+from nodes.ldm.prepared import KeysValues
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
@@ -95,9 +98,14 @@ class CrossAttention(nn.Module):
         self.to_v = nn.Linear(context_width, width, bias=False)
         self.to_out = nn.Sequential(nn.Linear(width, width))
 
-    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
-        """Map B T D, attending to B S D', to B T D."""
-        q, k, v = self.to_q(tokens), self.to_k(context), self.to_v(context)
+    def keys_values(self, context: Tensor) -> KeysValues:
+        """What B S D' answers to and says, B S D each."""
+        return self.to_k(context), self.to_v(context)
+
+    def forward(self, tokens: Tensor, seen: KeysValues | None = None) -> Tensor:
+        """Map B T D, attending to the keys and values B S D or to itself, to B T D."""
+        q = self.to_q(tokens)
+        k, v = self.keys_values(tokens) if seen is None else seen
         out: Tensor = self.to_out(attend(q, k, v, self.heads))
         return out
 
@@ -144,11 +152,10 @@ class TransformerBlock(nn.Module):
         self.norm2 = nn.LayerNorm(width)
         self.norm3 = nn.LayerNorm(width)
 
-    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
-        """Map B T D, attending to B S D', to B T D."""
-        normed = self.norm1(tokens)
-        tokens = tokens + self.attn1(normed, normed)
-        tokens = tokens + self.attn2(self.norm2(tokens), context)
+    def forward(self, tokens: Tensor, seen: KeysValues) -> Tensor:
+        """Map B T D, attending to a context's keys and values B S D, to B T D."""
+        tokens = tokens + self.attn1(self.norm1(tokens))
+        tokens = tokens + self.attn2(self.norm2(tokens), seen)
         out: Tensor = tokens + self.ff(self.norm3(tokens))
         return out
 
@@ -175,12 +182,16 @@ class SpatialTransformer(nn.Module):
         )
         self.proj_out = zero_init(_projection(channels, linear))
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        """Map B C H W, attending to the context B T D, to B C H W."""
+    def keys_values(self, context: Tensor) -> list[KeysValues]:
+        """What each block will attend to in the context B T D; it does not depend on the map."""
+        return [block.attn2.keys_values(context) for block in self.transformer_blocks]  # type: ignore[union-attr,operator]
+
+    def forward(self, x: Tensor, seen: Sequence[KeysValues]) -> Tensor:
+        """Map B C H W, attending to what `keys_values` made of a context, to B C H W."""
         h = self.norm(x)
         tokens = self.proj_in(to_tokens(h)) if self.linear else to_tokens(self.proj_in(h))
-        for block in self.transformer_blocks:
-            tokens = block(tokens, context)
+        for block, keys_values in zip(self.transformer_blocks, seen, strict=True):
+            tokens = block(tokens, keys_values)
         if self.linear:
             return x + to_map(self.proj_out(tokens), x)
         out: Tensor = x + self.proj_out(to_map(tokens, x))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from nodes.ldm.attention import QKVAttention, SpatialTransformer
 from nodes.ldm.config import UNetConfig
 from nodes.ldm.layers import Upsample, conv1x1, conv3x3, timestep_embedding, zero_init
+from nodes.ldm.prepared import Context, Prepared
 
 
 class UNetEncoder(nn.Module):
@@ -44,7 +45,28 @@ class UNetEncoder(nn.Module):
         emb: Tensor = self.time_embed(timestep_embedding(timesteps, width).to(held))
         return emb if y is None else emb + self.label_emb(y)
 
-    def check(self, x: Tensor, context: Tensor | None, y: Tensor | None) -> None:
+    def prepare(self, context: Context | None) -> Prepared:
+        """Make the keys and values of every cross-attention, which all steps of a walk share.
+
+        Args:
+            context: B T D tokens; what is prepared already comes back as it is.
+
+        Raises:
+            ValueError: The tokens have a width that the network does not take.
+        """
+        if isinstance(context, Prepared):
+            return context
+        width = None if context is None else context.shape[-1]
+        if width != self.config.context_dim:
+            expected = self.config.context_dim
+            raise ValueError(f"context width is {width}, this network takes {expected}")
+        if context is None:
+            return Prepared({})
+        tokens = context.to(self.dtype)
+        layers = (module for module in self.modules() if isinstance(module, SpatialTransformer))
+        return Prepared({layer: layer.keys_values(tokens) for layer in layers})
+
+    def check(self, x: Tensor, y: Tensor | None) -> None:
         """Refuse inputs that the config does not ask for.
 
         Raises:
@@ -58,9 +80,6 @@ class UNetEncoder(nn.Module):
                 f"latent height and width are {tuple(x.shape[2:])},"
                 f" expected multiples of {config.stride}"
             )
-        width = None if context is None else context.shape[-1]
-        if width != config.context_dim:
-            raise ValueError(f"context width is {width}, this network takes {config.context_dim}")
         if (y is not None) != config.takes_vector:
             raise ValueError(f"y {'is missing' if y is None else 'given to a network without it'}")
 
@@ -85,7 +104,7 @@ class UNet(UNetEncoder):
         self,
         x: Tensor,
         timesteps: Tensor,
-        context: Tensor | None = None,
+        context: Context | None = None,
         y: Tensor | None = None,
         control: Sequence[Tensor] = (),
     ) -> Tensor:
@@ -95,7 +114,7 @@ class UNet(UNetEncoder):
             x: B c h w, noisy latents of unit variance and concatenated conditioning; h and w are
                 multiples of `config.stride`.
             timesteps: B, in 0..T-1.
-            context: B T D, when the config has a `context_dim`.
+            context: B T D, when the config has a `context_dim`, or what `prepare` made of it.
             y: B class ids, or B D vectors, when the config takes a vector.
             control: What a ControlNet adds to the output of each input block and, last, of the
                 middle; empty without one.
@@ -106,20 +125,19 @@ class UNet(UNetEncoder):
         Raises:
             ValueError: When an input the config asks for is missing or has a wrong shape.
         """
-        self.check(x, context, y)
-        emb = self.embed(timesteps, y)
-        context = None if context is None else context.to(self.dtype)
+        self.check(x, y)
+        seen, emb = self.prepare(context), self.embed(timesteps, y)
         h, skips = x.to(self.dtype), []
         for block in self.input_blocks:
-            h = block(h, emb, context)
+            h = block(h, emb, seen)
             skips.append(h)
-        h = self.middle_block(h, emb, context)
+        h = self.middle_block(h, emb, seen)
         if control:
             *beside, middle = control
             h = h + middle.to(h.dtype)
             skips = [skip + added.to(skip.dtype) for skip, added in zip(skips, beside, strict=True)]
         for block in self.output_blocks:
-            h = block(torch.cat([h, skips.pop()], dim=1), emb, context)
+            h = block(torch.cat([h, skips.pop()], dim=1), emb, seen)
         out: Tensor = self.out(h)
         return out
 
@@ -191,14 +209,14 @@ class Downsample(nn.Module):
 class Block(nn.ModuleList):
     """Layers in a row, each given what its kind needs besides the features."""
 
-    def forward(self, h: Tensor, emb: Tensor, context: Tensor | None) -> Tensor:
-        """Map B C H W to B C' H' W'; emb is B D, context B T D."""
+    def forward(self, h: Tensor, emb: Tensor, seen: Prepared) -> Tensor:
+        """Map B C H W to B C' H' W'; emb is B D, seen a context as this network prepared it."""
         for layer in self:
             match layer:
                 case ResBlock():
                     h = layer(h, emb)
                 case SpatialTransformer():
-                    h = layer(h, context)
+                    h = layer(h, seen.of(layer))
                 case _:
                     h = layer(h)
         return h

@@ -26,9 +26,11 @@ from engine.problems import Problem
 from engine.workflow import from_document
 from nodes.checkpoints.layouts.controlnet import controlnet_shapes
 from nodes.checkpoints.layouts.shapes import Shape
+from nodes.checkpoints.layouts.taesd import taesd_shapes
 from nodes.checkpoints.layouts.text import text_shapes
 from nodes.ldm.config import UNetConfig
 from nodes.ldm.controlnet_config import ControlNetConfig
+from nodes.ldm.taesd_config import TaesdConfig
 from nodes.ldm.text_config import TextEncoderConfig
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +70,7 @@ def published() -> dict[str, Mapping[str, Shape]]:
         "clip": {f"text_model.{name}": shape for name, shape in text_shapes(CLIP).items()},
         "word": {"emb_params": (2, 64)},
         "wide-word": {"emb_params": (2, 768)},
+        "wide-tiny": taesd_shapes(TaesdConfig(width=8, latent_channels=16), "decoder"),
     }
 
 
