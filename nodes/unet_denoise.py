@@ -81,19 +81,10 @@ def unet_denoise(
     if len(schedule.sigmas) - schedule.first < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)
-    convention = "latentgraph" if noise is None else noise.convention
     walk = Walk(
-        schedule.table(),
-        unet.prediction,
-        schedule.sigmas,
-        schedule.from_noise,
-        sampler,
-        eta,
-        seed,
-        convention,
-        schedule.first,
-        tile,
-    )
+        schedule.table(), unet.prediction, schedule.sigmas, schedule.from_noise, sampler, eta, seed,
+        "latentgraph" if noise is None else noise.convention, schedule.first, tile,
+    )  # fmt: skip
     small = None if mask is None else latent_mask(mask.data.round(), latent.data)
     steering = _steering(cond, uncond, concat, guidance, rescale, small)
     chain = ctx.chain(
