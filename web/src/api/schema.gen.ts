@@ -378,7 +378,7 @@ export interface components {
         };
         CheckRequest: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name?: string;
             /** @description New values by parameter, or by step.input. */
             set?: {
@@ -387,7 +387,7 @@ export interface components {
         };
         RunRequest: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name?: string;
             /** @description New values by parameter, or by step.input. */
             set?: {
@@ -428,7 +428,7 @@ export interface components {
             hidden: number;
             /** @description By `step.output`: what is known of a value before the run. */
             facts: {
-                [key: string]: Record<string, never>;
+                [key: string]: Record<string, unknown>;
             };
         };
         PlanStep: {
@@ -468,14 +468,14 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             message: string;
             artifacts: components["schemas"]["Artifact"][];
-            counts: Record<string, never>;
+            counts: Record<string, unknown>;
         };
         Runs: {
             runs: components["schemas"]["Run"][];
             next: string | null;
         };
         Nodes: {
-            nodes: Record<string, never>[];
+            nodes: Record<string, unknown>[];
         };
         Model: {
             name: string;
@@ -531,7 +531,7 @@ export interface components {
         Library: {
             workflows: components["schemas"]["LibraryEntry"][];
         };
-        Document: Record<string, never>;
+        Document: Record<string, unknown>;
     };
     responses: never;
     parameters: never;
