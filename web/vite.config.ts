@@ -3,10 +3,11 @@ import { defineConfig } from "vitest/config";
 
 /** Where `vite dev` finds the server; `python main.py --dev` sets it. */
 const server = process.env["LATENTGRAPH_SERVER"] ?? "http://127.0.0.1:8288";
-const proxied = { target: server, ws: true, changeOrigin: true, headers: { origin: server } };
+// Host and Origin go on as they came: the server knows this port and still refuses other sites.
+const proxied = { target: server, ws: true };
 
 export default defineConfig({
-  base: "./",
+  base: "/", // the page is also served at places inside it, such as /workflows/mine
   plugins: [react()],
   server: { host: "127.0.0.1", proxy: { "/api": proxied } },
   build: {

@@ -52,6 +52,11 @@ _NAMED: Mapping[str, Schema] = {
     "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
     "set": _CHANGES,
 }
+_FACTS: Schema = {
+    "type": "object",
+    "description": "What is known of a value before it is computed, by step.output.",
+    "additionalProperties": {"type": "object"},
+}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Session": _object({"token": {"type": "string", "maxLength": 1000}}),
@@ -63,7 +68,11 @@ SCHEMAS: Mapping[str, Schema] = {
             "priority": _PRIORITY,
         },
     ),
-    "RunChange": _object({"priority": _PRIORITY}),
+    "RunChange": {
+        **_object({}, {"priority": _PRIORITY, "before": {"type": "string", "maxLength": 20}}),
+        "minProperties": 1,
+        "description": "Another priority, or the place before another run that waits.",
+    },
     "QueueChange": _object({"paused": {"type": "boolean"}}),
     "Queue": _open({"paused": {"type": "boolean"}, "queued": _COUNT, "running": _COUNT}),
     "Problem": _open(
@@ -86,11 +95,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "ok": {"type": "boolean"},
             "problems": _list("Problem"),
             "hidden": _COUNT,
-            "facts": {
-                "type": "object",
-                "description": "By `step.output`: what is known of a value before the run.",
-                "additionalProperties": {"type": "object"},
-            },
+            "facts": _FACTS,
         }
     ),
     "PlanStep": _open(
@@ -108,6 +113,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "ok": {"type": "boolean"},
             "problems": _list("Problem"),
             "hidden": _COUNT,
+            "facts": _FACTS,
             "steps": _list("PlanStep"),
             "seconds": {"type": ["number", "null"]},
         }
@@ -129,6 +135,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "counts": {"type": "object"},
         }
     ),
+    "Asked": _open({"workflow": _WORKFLOW, "name": _TEXT, "set": {"type": "object"}}),
+    "Story": _open({"events": {"type": "array", "items": {"type": "object"}}}),
     "Runs": _open({"runs": _list("Run"), "next": {"type": ["string", "null"]}}),
     "Nodes": _open({"nodes": {"type": "array", "items": {"type": "object"}}}),
     "Model": _open({"name": _TEXT, "bytes": _COUNT}),

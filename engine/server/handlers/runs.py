@@ -62,6 +62,18 @@ async def tell_run(request: web.Request) -> web.StreamResponse:
     return answer(await asyncio.to_thread(desk.run, request.match_info["id"]))
 
 
+async def tell_asked(request: web.Request) -> web.StreamResponse:
+    """Tell what was asked for with a run, as it was sent."""
+    desk = request.app[SERVICES].desk
+    return answer(await asyncio.to_thread(desk.asked, request.match_info["id"]))
+
+
+async def tell_story(request: web.Request) -> web.StreamResponse:
+    """Tell what happened in a run that has ended, step by step."""
+    desk = request.app[SERVICES].desk
+    return answer(await asyncio.to_thread(desk.story, request.match_info["id"]))
+
+
 async def cancel_run(request: web.Request) -> web.StreamResponse:
     """Cancel a run that has not ended; one that has stays as it is."""
     desk = request.app[SERVICES].desk
@@ -70,10 +82,10 @@ async def cancel_run(request: web.Request) -> web.StreamResponse:
 
 
 async def change_run(request: web.Request) -> web.StreamResponse:
-    """Give a waiting run another priority."""
+    """Give a waiting run another priority, or the place before another one that waits."""
     body = await read_document(request, SCHEMAS["RunChange"])
-    desk = request.app[SERVICES].desk
-    return answer(await asyncio.to_thread(desk.move, request.match_info["id"], body["priority"]))
+    asked = request.match_info["id"], body.get("priority"), body.get("before")
+    return answer(await asyncio.to_thread(request.app[SERVICES].desk.move, *asked))
 
 
 async def tell_queue(request: web.Request) -> web.StreamResponse:

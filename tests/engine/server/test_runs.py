@@ -151,6 +151,25 @@ def test_runs_go_by_priority_then_in_the_order_they_came(held: Server) -> None:
     assert sorted(runs, key=began.__getitem__) == [runs[1], runs[2], runs[3], runs[0]]
 
 
+def test_a_waiting_run_is_put_before_another(held: Server) -> None:
+    runs = [submit(held, saying(f"place {n}")) for n in range(3)]
+    moved = held.api("PATCH", f"runs/{runs[2]}", {"before": runs[0]})
+    held.api("PATCH", "queue", {"paused": False})
+    began = {run: held.ended(run)["started"] for run in runs}
+
+    assert moved.status == 200
+    assert sorted(runs, key=began.__getitem__) == [runs[2], runs[0], runs[1]]
+
+
+def test_a_plan_says_what_changed_since_the_last_run(server: Server) -> None:
+    body = {"workflow": saying("some words"), "name": "explained"}
+    server.ended(server.api("POST", "runs", body).json["id"])
+    planned = server.api("POST", "plan", {**body, "workflow": saying("others")}).json
+    reasons = {step["step"]: step["reason"] for step in planned["steps"]}
+
+    assert reasons["say"] == 'text was "some words", is "others"'
+
+
 def test_only_what_waits_is_moved(server: Server) -> None:
     run = server.run(saying("done with"))["id"]
     found = server.api("PATCH", f"runs/{run}", {"priority": 1})
@@ -214,3 +233,26 @@ def test_a_request_that_is_not_as_described_is_refused(server: Server, body: Any
 
     assert found.status in (400, 422)
     assert newest() == before
+
+
+def test_a_run_tells_what_was_asked_for(server: Server) -> None:
+    run = server.run(saying("again"), name="mine", set={"say.text": "a=b"})
+
+    found = server.api("GET", f"runs/{run['id']}/workflow").json
+
+    assert found == {"workflow": saying("again"), "name": "mine", "set": {"say.text": "a=b"}}
+
+
+def test_a_run_that_has_ended_tells_its_story(server: Server) -> None:
+    run = server.run(saying("a story"))
+
+    events = server.api("GET", f"runs/{run['id']}/story").json["events"]
+
+    assert events[0]["event"] == "run-started"
+    assert {event["step"] for event in events if event["event"] == "step-done"} == {"say", "save"}
+
+
+@pytest.mark.parametrize("run", NO_RUN)
+@pytest.mark.parametrize("part", ["workflow", "story"])
+def test_a_run_that_is_none_has_neither(server: Server, run: str, part: str) -> None:
+    assert server.api("GET", f"runs/{run}/{part}").status == 404
