@@ -89,8 +89,8 @@ def _mapping(values: Mapping[str, Any]) -> str:
             raise TypeError(
                 f"a mapping with the key {key!r} has no canonical form; its keys must be texts"
             )
-    items = ",".join(f"[{_text(key)},{_written(values[key])}]" for key in sorted(values))
-    return f'["m",[{items}]]'
+    items = [f"[{_text(key)},{_written(values[key])}]" for key in sorted(values)]
+    return f'["m",[{",".join(items)}]]'
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
 from engine.bindings import Binder, Bound
 from engine.cycles import find_cycles, order_of
 from engine.examine import examine
-from engine.facts import Given, asked_of
+from engine.facts import Given, asked_of, plain
 from engine.files import Files
 from engine.graph import Graph, Step
 from engine.ledger import Found, Ledger
 from engine.links import check_links, drop_unneeded
-from engine.ports import Absent
+from engine.modes import in_effect
+from engine.ports import Absent, Facts
 from engine.problems import Edit, Fix, Problem, advice
 from engine.registry import Registry
 from engine.suggest import Suggestions
@@ -43,11 +44,13 @@ class Checked:
         graph: What a run works on.
         problems: What was found, in topological order; what follows from another is only counted.
         deferred: What the run has still to compare.
+        facts: What is known of each output before anything runs.
     """
 
     graph: Graph | None
     problems: tuple[Problem, ...]
     deferred: tuple[Deferred, ...] = ()
+    facts: Mapping[Link, Facts] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -76,7 +79,9 @@ def check(workflow: Workflow, registry: Registry, files: Files) -> Checked:
 
 def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     ledger = Ledger()
-    ledger.note(Found(problem) for problem in workflow.problems)
+    whole = workflow
+    workflow, found = in_effect(whole, registry)
+    ledger.note(Found(problem) for problem in (*workflow.problems, *found))
     steps = _bind_all(workflow, registry, files, ledger)
     usable = {step_id: bound for step_id, bound in steps.items() if bound is not None}
     parents = {
@@ -92,12 +97,17 @@ def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
         deferred += _check_step(usable[step_id], steps, known, ledger)
     ledger.note(_parameter_problems(workflow, steps))
     if not workflow.document["nodes"]:
-        ledger.note(
-            [Found(Problem("empty", "the workflow has no steps", fixes=advice("add a node")))]
-        )
+        ledger.note([Found(_empty(whole))])
     graph = None if ledger.stops else _graph(order, usable, workflow)
     problems = ledger.problems(Suggestions(steps, known).mend)
-    return Checked(graph, problems, tuple(deferred))
+    facts = {link: plain(given) for link, given in known.items() if not isinstance(given, Absent)}
+    return Checked(graph, problems, tuple(deferred), facts)
+
+
+def _empty(workflow: Workflow) -> Problem:
+    if workflow.document["nodes"]:
+        return Problem("empty", "every step is muted", fixes=advice("unmute one"))
+    return Problem("empty", "the workflow has no steps", fixes=advice("add a node"))
 
 
 def _bind_all(

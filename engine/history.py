@@ -101,6 +101,40 @@ class History:
         return digest([self.workflow, step_id])
 
 
+Late = dict[tuple[str, str], tuple[Step, str]]
+"""How steps were run that is not written yet: (step, key) by (workflow, step id)."""
+
+
+@dataclass(frozen=True)
+class LateHistory(History):
+    """A history that is written when there is time: nobody waits for a file a step.
+
+    Attributes:
+        late: What is not written yet, of all workflows of a process.
+    """
+
+    late: Late
+
+    def note(self, step: Step, key: str) -> None:
+        """Remember how a step was run just now; it only serves to explain: a kill may cost it."""
+        self.late[self.workflow, step.id] = step, key
+        self._read.pop(step.id, None)
+
+    def _last(self, step_id: str) -> Last | None:
+        found = self.late.get((self.workflow, step_id))
+        if found is None:
+            return super()._last(step_id)
+        step, key = found
+        return Last(key, sources(step), self.store.record(key))
+
+
+def write_late(late: Late, store: Store) -> None:
+    """Write down what was only remembered."""
+    while late:
+        (workflow, _), (step, key) = late.popitem()
+        History(store, workflow).note(step, key)
+
+
 def sources(step: Step) -> dict[str, str]:
     """Return what is written at the files and links of a step, as people read it."""
     files = {

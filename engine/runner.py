@@ -16,7 +16,6 @@ from typing import Any
 from engine.errors import EngineError
 from engine.events import Event
 from engine.executor import Run
-from engine.history import History
 from engine.outcome import Outcome
 from engine.problems import Problem
 from engine.queue.queue import RunQueue
@@ -32,6 +31,8 @@ Tell = Callable[[int], None]
 MOST_PROBLEMS = 200
 """How many problems of a run are kept; a check lists all of them."""
 _LOG = logging.getLogger(__name__)
+_QUIET = 0.2  # seconds without a run after which there is time for what nobody waits for
+_UNTIDY = 32  # runs after which it is done all the same
 _PATIENCE = 1.0  # seconds between two tries when the queue cannot be read or written
 
 
@@ -66,6 +67,7 @@ class Runner:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._work: _Work | None = None
+        self._untidy = 0  # runs since the store was tidied up
         self._thread = threading.Thread(target=self._go_on, name="runner")
 
     def start(self) -> None:
@@ -105,10 +107,17 @@ class Runner:
                 _LOG.error("no run can be taken: %s", error)
                 self._stop.wait(_PATIENCE)
                 continue
+            if work is not None:
+                self._do(work)
+            if self._untidy >= _UNTIDY or (work is None and self._is_quiet(seen)):
+                self._tidy()
             if work is None:
                 self._queue.wait(seen, None)
-            else:
-                self._do(work)
+        self._tidy()
+
+    def _is_quiet(self, seen: int) -> bool:
+        """Wait a moment if there is something to tidy; True when nothing came meanwhile."""
+        return self._untidy > 0 and self._queue.wait(seen, _QUIET) == seen
 
     def _next(self) -> _Work | None:
         """Take a run in hand, so that whoever cancels it finds it there."""
@@ -125,7 +134,7 @@ class Runner:
         with self._lock:
             self._work = None
         self._tell(work.claim.id)
-        self._settle()
+        self._untidy += 1
 
     def _keep(self, work: _Work, ending: Ending, story: Sequence[dict[str, Any]]) -> None:
         """Write how a run ended, trying until it is written; the results are stored already."""
@@ -157,8 +166,7 @@ class Runner:
         told = tuple(problem.to_json() for problem in _first(problems))
         if checked.graph is None or any(found.severity == "error" for found in problems):
             return Ending("failed", problems=told)
-        history = History(shop.cache.store, workflow.path)
-        with shop.running(checked.graph, history, story.hear) as run:
+        with shop.running(checked.graph, shop.history(workflow), story.hear) as run:
             outcome = self._execute(work, run)
         files = shop.saved(outcome.files)
         counts: dict[str, int] = {**Counter(outcome.states.values())}
@@ -172,10 +180,11 @@ class Runner:
             run.cancel()
         return run.execute()
 
-    def _settle(self) -> None:
-        """Make room in the store, once nobody waits for it."""
+    def _tidy(self) -> None:
+        """Do what nobody waits for."""
+        self._untidy = 0
         try:
-            self._workshop.cache.store.settle()
+            self._workshop.tidy()
         except (EngineError, OSError) as error:
             _LOG.error("the store cannot be tidied up: %s", error)
 

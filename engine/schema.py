@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.ports import SHA256_FORM, File, Port
 from engine.registry import AnyNode
-from engine.workflow import FORMAT
+from engine.workflow import FORMAT, MODES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[type, str] = {int: "integer", float: "number", bool: "boolean", str: "string"}
@@ -132,6 +132,7 @@ def _step_schema(nodes: list[AnyNode]) -> dict[str, Any]:
             "type": {"type": "string", "examples": [node.name for node in nodes]},
             "version": {"type": "integer", "minimum": 1},
             "inputs": {"type": "object"},
+            "mode": {"enum": list(MODES)},
         },
         "required": ["type"],
         "allOf": [

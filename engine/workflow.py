@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,7 +30,8 @@ MAX_INPUTS = 1_000
 RECEIPT = "latentgraph.workflow"
 """Under which name a saved picture carries the workflow it was made by."""
 
-_STEP_KEYS = {"type", "version", "inputs"}
+_STEP_KEYS = {"type", "version", "inputs", "mode"}
+MODES = ("mute", "bypass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,16 @@ class Link:
 
 @dataclass(frozen=True)
 class StepSource:
-    """A step as written: `inputs` holds raw JSON values by port name."""
+    """A step as written: `inputs` holds raw JSON values by port name.
+
+    `mode` is "" for a step that runs, else one of `MODES` (see `engine.modes`).
+    """
 
     id: str
     type: str
     version: int | None
     inputs: Mapping[str, Any]
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,15 @@ def _step(step_id: str, raw: Any, problems: list[Problem]) -> StepSource | None:
     if len(inputs) > MAX_INPUTS:
         refuse(f"{len(inputs)} inputs, at most {MAX_INPUTS} are taken")
         inputs = {}
-    return StepSource(step_id, raw["type"], version, inputs)
+    return StepSource(step_id, raw["type"], version, inputs, _mode(raw, refuse))
+
+
+def _mode(raw: Mapping[str, Any], refuse: Callable[[str, str], None]) -> str:
+    mode: Any = raw.get("mode", "")
+    if isinstance(mode, str) and mode in ("", *MODES):
+        return mode
+    refuse(f'"mode" must be "mute" or "bypass", got {shown(mode)}', "leave it out to run it")
+    return ""
 
 
 def _parameters(raw: Any, problems: list[Problem]) -> dict[str, Link]:

@@ -18,7 +18,7 @@ from engine.events import Listener
 from engine.executor import Run
 from engine.files import Files
 from engine.graph import Graph
-from engine.history import History
+from engine.history import History, Late, LateHistory, write_late
 from engine.migrate import up_to_date
 from engine.node import Settings
 from engine.plan import make_plan
@@ -49,6 +49,7 @@ class Workshop:
     backend: Backend
     settings: Settings
     limits: Mapping[str, int] = field(default_factory=lambda: LIMITS)
+    _late: Late = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def remembered(self) -> Remembered:
@@ -79,6 +80,19 @@ class Workshop:
         if not any(problem.severity == "error" for problem in passed.problems):
             self.remembered.keep(asked, passed)
         return passed
+
+    def history(self, workflow: Workflow) -> History:
+        """Return the earlier runs of a workflow, those included that `tidy` has yet to write."""
+        return LateHistory(self.cache.store, workflow.path, self._late)
+
+    def tidy(self) -> None:
+        """Write what only serves to explain and make room in the store, when nobody waits for it.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        write_late(self._late, self.cache.store)
+        self.cache.store.settle()
 
     @contextlib.contextmanager
     def running(self, graph: Graph, history: History, listen: Listener) -> Iterator[Run]:

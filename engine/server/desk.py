@@ -120,14 +120,15 @@ class Desk:
             self.stop_run(row.id)
         return self.teller.tell(row)
 
-    def move(self, text: str, priority: int) -> dict[str, Any]:
-        """Give a waiting run another priority.
+    def move(self, text: str, priority: int | None, before: str | None) -> dict[str, Any]:
+        """Give a waiting run another priority, or the place before another.
 
         Raises:
             RefusedError: 404 when there is no such run, 409 when it does not wait.
         """
+        other = None if before is None else _number(before)
         with _refusals():
-            row = self.queue.move(_number(text), priority)
+            row = self.queue.move(_number(text), priority, before=other)
         if row is None:
             raise missing()
         if row.state != "queued":

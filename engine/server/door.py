@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from engine.errors import reason
@@ -41,6 +43,7 @@ class Door:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=_log(),
             auto_decompress=False,
             keepalive_timeout=limits.idle,
             lingering_time=_GOODBYE,
@@ -73,6 +76,18 @@ class Door:
             return made
 
         return make
+
+
+def _log() -> logging.Logger:
+    """Log faults of ours; what is no HTTP is answered with 400, and would else fill the log."""
+    log = logging.Logger("latentgraph.http")
+    log.parent = logging.getLogger("latentgraph")
+    log.addFilter(lambda record: not _is_theirs(record))
+    return log
+
+
+def _is_theirs(record: logging.LogRecord) -> bool:
+    return record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from engine.check import Checked
@@ -12,9 +13,11 @@ from engine.errors import WorkflowError
 from engine.plan import make_plan
 from engine.problems import Problem, advice
 from engine.queue.rows import RunRequest
+from engine.workflow import Workflow
 from engine.workshop import Workshop
 
 _MOST_TOLD = 1000
+_MOST_FACTS = 2000
 
 
 @dataclass(frozen=True)
@@ -29,29 +32,30 @@ class Examiner:
 
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List all problems."""
-        checked, problems = self._checked(body)
+        _, checked, problems = self._checked(body)
         return _told(checked, problems)
 
     def plan(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Tell what would run and why; no steps when there are errors."""
-        checked, problems = self._checked(body)
+        workflow, checked, problems = self._checked(body)
         told = {**_told(checked, problems), "steps": [], "seconds": None}
-        if checked is None or checked.graph is None or not told["ok"]:
+        if workflow is None or checked is None or checked.graph is None or not told["ok"]:
             return told
-        plan = make_plan(checked.graph, self.workshop.cache, self.workshop.settings.numerics)
+        shop = self.workshop
+        history = shop.history(workflow)
+        plan = make_plan(checked.graph, shop.cache, shop.settings.numerics, history)
         steps = [entry.to_json() for entry in plan.entries.values()]
         return {**told, "steps": steps, "seconds": plan.seconds}
 
-    def _checked(self, body: Mapping[str, Any]) -> tuple[Checked | None, list[Problem]]:
+    def _checked(
+        self, body: Mapping[str, Any]
+    ) -> tuple[Workflow | None, Checked | None, list[Problem]]:
         try:
             wanted = request_of(body)
-            _, checked, problems = self.workshop.checked(
-                wanted.document, wanted.name, wanted.changes
-            )
+            return self.workshop.checked(wanted.document, wanted.name, wanted.changes)
         except WorkflowError as error:
             help_ = advice("GET /api/v1/schema describes workflows")
-            return None, [Problem("unreadable", str(error).rstrip("."), fixes=help_)]
-        return checked, problems
+            return None, None, [Problem("unreadable", str(error).rstrip("."), fixes=help_)]
 
 
 def request_of(body: Mapping[str, Any], client: str = "", key: str | None = None) -> RunRequest:
@@ -70,4 +74,11 @@ def _told(checked: Checked | None, problems: list[Problem]) -> dict[str, Any]:
         "ok": not stops,
         "problems": [problem.to_json() for problem in problems[:_MOST_TOLD]],
         "hidden": sum(problem.hidden for problem in problems) + len(problems[_MOST_TOLD:]),
+        "facts": _facts(checked),
     }
+
+
+def _facts(checked: Checked | None) -> dict[str, dict[str, Any]]:
+    """Return what is known of outputs, by `step.output`."""
+    known = checked.facts.items() if checked else ()
+    return {str(link): dict(facts) for link, facts in islice(known, _MOST_FACTS) if facts}

@@ -25,6 +25,8 @@ class Private:
 
     def text(self, text: str) -> str:
         """Replace every such path in a text."""
+        if "/" not in text and "\\" not in text:  # most names and words: there is no path in it
+            return text
         return self._paths.sub(lambda found: self._names[found[0]], text)
 
     def value(self, value: Any) -> Any:

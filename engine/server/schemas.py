@@ -52,6 +52,11 @@ _NAMED: Mapping[str, Schema] = {
     "name": {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
     "set": _CHANGES,
 }
+_FACTS: Schema = {
+    "type": "object",
+    "description": "What is known of a value before it is computed, by step.output.",
+    "additionalProperties": {"type": "object"},
+}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Session": _object({"token": {"type": "string", "maxLength": 1000}}),
@@ -63,7 +68,11 @@ SCHEMAS: Mapping[str, Schema] = {
             "priority": _PRIORITY,
         },
     ),
-    "RunChange": _object({"priority": _PRIORITY}),
+    "RunChange": {
+        **_object({}, {"priority": _PRIORITY, "before": {"type": "string", "maxLength": 20}}),
+        "minProperties": 1,
+        "description": "Another priority, or the place before another run that waits.",
+    },
     "QueueChange": _object({"paused": {"type": "boolean"}}),
     "Queue": _open({"paused": {"type": "boolean"}, "queued": _COUNT, "running": _COUNT}),
     "Problem": _open(
@@ -81,7 +90,14 @@ SCHEMAS: Mapping[str, Schema] = {
         **_open({"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}),
         "description": "RFC 9457; `problems` lists what is wrong with a workflow.",
     },
-    "Checked": _open({"ok": {"type": "boolean"}, "problems": _list("Problem"), "hidden": _COUNT}),
+    "Checked": _open(
+        {
+            "ok": {"type": "boolean"},
+            "problems": _list("Problem"),
+            "hidden": _COUNT,
+            "facts": _FACTS,
+        }
+    ),
     "PlanStep": _open(
         {
             "step": _TEXT,
@@ -97,6 +113,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "ok": {"type": "boolean"},
             "problems": _list("Problem"),
             "hidden": _COUNT,
+            "facts": _FACTS,
             "steps": _list("PlanStep"),
             "seconds": {"type": ["number", "null"]},
         }

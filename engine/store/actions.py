@@ -9,9 +9,12 @@ from pathlib import Path
 
 from engine.disk import publish
 from engine.records import Record
+from engine.store.digests import is_settled, marks
 from engine.store.quarantine import Quarantine
 
 _SUFFIX = ".json"
+_MOST_READ = 4096
+"""Records that are held as they were read; a few MB."""
 
 
 class Actions:
@@ -28,9 +31,28 @@ class Actions:
         self._prefix = f"{folder}/"  # joining texts is several times faster than joining paths
         self._scratch = scratch
         self._quarantine = quarantine
+        self._read: dict[str, tuple[tuple[int, ...], Record]] = {}
 
     def get(self, key: str) -> Record | None:
-        """Return the record of a key, if it is there and sound."""
+        """Return the record of a key, if it is there and sound.
+
+        One that was read before is not read again while the system says that its file is the same.
+        """
+        try:
+            stat = os.stat(self._name(key))
+        except OSError:
+            return None
+        read = self._read.get(key)
+        if read is not None and read[0] == marks(stat):
+            return read[1]
+        record = self._sound(key)
+        if record is not None and is_settled(stat):
+            if len(self._read) >= _MOST_READ:
+                self._read.clear()
+            self._read[key] = marks(stat), record
+        return record
+
+    def _sound(self, key: str) -> Record | None:
         data = self._bytes(key)
         if data is None:
             return None
@@ -87,7 +109,10 @@ class Actions:
 
     def _bytes(self, key: str) -> bytes | None:
         try:
-            with open(f"{self._prefix}{key[:2]}/{key}{_SUFFIX}", "rb") as file:
+            with open(self._name(key), "rb") as file:
                 return file.read()
         except OSError:
             return None
+
+    def _name(self, key: str) -> str:
+        return f"{self._prefix}{key[:2]}/{key}{_SUFFIX}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.events import StepStarted
-from engine.history import History
+from engine.history import History, Late, LateHistory, write_late
 from engine.plan import Plan
 from tests.engine.workbench import Workbench, document, raised, step
 
@@ -241,3 +241,21 @@ def test_events_tell_the_reason_and_the_expected_seconds(bench: Workbench) -> No
 
     assert started.reason == "a was 1, is 2"
     assert started.expected >= 0.02
+
+
+def test_a_late_history_explains_at_once_and_is_written_when_there_is_time(
+    bench: Workbench,
+) -> None:
+    unwritten: Late = {}
+    late = LateHistory(bench.store, "w.json", unwritten)
+    bench.execute(bench.plan(say(text="hi"), history=late), history=late)
+    another = LateHistory(bench.store, "w.json", unwritten)
+    at_once = bench.plan(say(text="bye"), history=another)
+    before = bench.plan(say(text="bye"), history=History(bench.store, "w.json"))
+    write_late(unwritten, bench.store)
+    after = bench.plan(say(text="bye"), history=History(bench.store, "w.json"))
+
+    assert at_once.entries["say"].reason == 'text was "hi", is "bye"'
+    assert before.entries["say"].reason == "not computed before with these inputs"
+    assert after.entries["say"].reason == 'text was "hi", is "bye"'
+    assert not unwritten

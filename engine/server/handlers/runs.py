@@ -82,10 +82,10 @@ async def cancel_run(request: web.Request) -> web.StreamResponse:
 
 
 async def change_run(request: web.Request) -> web.StreamResponse:
-    """Give a waiting run another priority."""
+    """Give a waiting run another priority, or the place before another one that waits."""
     body = await read_document(request, SCHEMAS["RunChange"])
-    desk = request.app[SERVICES].desk
-    return answer(await asyncio.to_thread(desk.move, request.match_info["id"], body["priority"]))
+    asked = request.match_info["id"], body.get("priority"), body.get("before")
+    return answer(await asyncio.to_thread(request.app[SERVICES].desk.move, *asked))
 
 
 async def tell_queue(request: web.Request) -> web.StreamResponse:

@@ -74,13 +74,14 @@ class Server:
         path: str,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
+        patience: float = _PATIENCE,
     ) -> Answer:
         """Ask as a program does: a body that is no bytes is sent as JSON."""
         sent = {**self.headers, **(headers or {})}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         with contextlib.closing(connection):
             connection.request(method, path, body, sent)
             response = connection.getresponse()

@@ -151,6 +151,25 @@ def test_runs_go_by_priority_then_in_the_order_they_came(held: Server) -> None:
     assert sorted(runs, key=began.__getitem__) == [runs[1], runs[2], runs[3], runs[0]]
 
 
+def test_a_waiting_run_is_put_before_another(held: Server) -> None:
+    runs = [submit(held, saying(f"place {n}")) for n in range(3)]
+    moved = held.api("PATCH", f"runs/{runs[2]}", {"before": runs[0]})
+    held.api("PATCH", "queue", {"paused": False})
+    began = {run: held.ended(run)["started"] for run in runs}
+
+    assert moved.status == 200
+    assert sorted(runs, key=began.__getitem__) == [runs[2], runs[0], runs[1]]
+
+
+def test_a_plan_says_what_changed_since_the_last_run(server: Server) -> None:
+    body = {"workflow": saying("some words"), "name": "explained"}
+    server.ended(server.api("POST", "runs", body).json["id"])
+    planned = server.api("POST", "plan", {**body, "workflow": saying("others")}).json
+    reasons = {step["step"]: step["reason"] for step in planned["steps"]}
+
+    assert reasons["say"] == 'text was "some words", is "others"'
+
+
 def test_only_what_waits_is_moved(server: Server) -> None:
     run = server.run(saying("done with"))["id"]
     found = server.api("PATCH", f"runs/{run}", {"priority": 1})

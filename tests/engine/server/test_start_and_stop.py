@@ -26,15 +26,11 @@ def walking(log: str, steps: int) -> dict[str, object]:
     )
 
 
-def descendants(pid: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="],  # noqa: S607 - the system's own
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    parents = {int(pid): int(parent) for pid, parent in map(str.split, listed.splitlines())}
-    return [child for child, parent in parents.items() if parent == pid]
+def children(pid: int) -> list[int]:
+    command = ["ps", "-eo", "pid=,ppid="]  # of the system, wherever it is
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    pairs = [line.split() for line in listed.splitlines()]
+    return [int(child) for child, parent in pairs if int(parent) == pid]
 
 
 def kill(server: Server) -> None:
@@ -50,7 +46,7 @@ def test_a_run_survives_kill_9_and_who_comes_back_sees_the_truth(tmp_path: Path)
         run = submit(server, walking(str(log), 20))
         waits = submit(server, saying("behind it"))
         client.until(lambda m: m["event"] == "step-progress" and m["done"] >= 3)
-        workers = descendants(server.process.pid)
+        workers = children(server.process.pid)
         kill(server)
         with pytest.raises(LeftError):
             client.until_kind("never")
