@@ -8,9 +8,14 @@ import { doorWords } from "../door/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
+import { filesWords } from "../workflows/words";
+import { galleryWords } from "../gallery/words";
+import { maskWords } from "../mask/words";
+import { queueWords } from "../queue/words";
+import { viewerWords } from "../viewer/words";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords, checkWords, doorWords, planWords, settingsWords] as const;
+const gathered = [appWords, checkWords, doorWords, planWords, settingsWords, filesWords, galleryWords, maskWords, queueWords, viewerWords] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;

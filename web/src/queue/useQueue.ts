@@ -1,6 +1,6 @@
 /** What can be done with runs, with what goes wrong told in a sentence. */
 
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { useT } from "../i18n/t";
 import { withRuns } from "../run/reduce";
 import { type RunSummary } from "../run/store";
@@ -43,5 +43,5 @@ export function useQueue(): QueueActions {
 /** What people call a run. */
 export function useRunName(): (run: Pick<RunSummary, "name">) => string {
   const t = useT();
-  return ({ name }) => (isUnsavedName(name) ? t("queue.unsaved") : name.slice(name.lastIndexOf("/") + 1));
+  return useCallback(({ name }) => (isUnsavedName(name) ? t("queue.unsaved") : name.slice(name.lastIndexOf("/") + 1)), [t]);
 }
