@@ -1,6 +1,7 @@
 /** The panels beside the graph. A feature adds its own here: a place, a name, an icon, a component. */
 
 import { type ComponentType } from "react";
+import { ProblemsPanel } from "../check/ProblemsPanel";
 import { type TextKey } from "../i18n/t";
 import { Gallery } from "../gallery/Gallery";
 import { MaskOverlay } from "../mask/MaskOverlay";
@@ -8,6 +9,7 @@ import { PaintButton } from "../mask/PaintButton";
 import { Connection } from "../queue/Connection";
 import { Queue } from "../queue/Queue";
 import { RunNews } from "../queue/RunNews";
+import { InspectorPanel } from "../inspector/InspectorPanel";
 import { type IconName } from "../ui/Icon";
 import { NodePicture } from "../viewer/NodePicture";
 import { Viewer } from "../viewer/Viewer";
@@ -29,6 +31,8 @@ export const panels: readonly Panel[] = [
   { id: "library", side: "left", title: "files.library", icon: "library", Component: LibraryPanel },
   { id: "queue", side: "left", title: "queue.title", icon: "queue", Component: Queue },
   { id: "gallery", side: "left", title: "gallery.title", icon: "gallery", Component: Gallery },
+  { id: "inspector", side: "right", title: "inspector.title", icon: "info", Component: InspectorPanel },
+  { id: "problems", side: "right", title: "check.title", icon: "warning", Component: ProblemsPanel },
 ];
 
 /** What sits in the header between the name and the Run button: the tabs of the open workflows. */

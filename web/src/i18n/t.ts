@@ -2,9 +2,13 @@
 
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { actionWords } from "../actions/words";
 import { appWords } from "../app/words";
+import { canvasWords } from "../canvas/words";
 import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
+import { inspectorWords } from "../inspector/words";
+import { paletteWords } from "../palette/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
@@ -13,9 +17,26 @@ import { galleryWords } from "../gallery/words";
 import { maskWords } from "../mask/words";
 import { queueWords } from "../queue/words";
 import { viewerWords } from "../viewer/words";
+import { widgetWords } from "../widgets/words";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords, checkWords, doorWords, planWords, settingsWords, filesWords, galleryWords, maskWords, queueWords, viewerWords] as const;
+const gathered = [
+  actionWords,
+  appWords,
+  canvasWords,
+  checkWords,
+  doorWords,
+  filesWords,
+  galleryWords,
+  inspectorWords,
+  maskWords,
+  paletteWords,
+  planWords,
+  queueWords,
+  settingsWords,
+  viewerWords,
+  widgetWords,
+] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;

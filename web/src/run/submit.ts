@@ -2,22 +2,24 @@
 
 import { type Api, ApiProblem, type Schemas } from "../api/client";
 import { type WorkflowFile } from "../document/model";
-import { type Command, type DocumentStore } from "../document/store";
+import { type DocumentStore } from "../document/store";
+import { cutTo } from "./cut";
 import { withRuns } from "./reduce";
+import { drawSeeds } from "./seeds";
 import { type Forecast, type RunStore } from "./store";
 
 export interface Order {
   document: DocumentStore;
   /** What the runs are called: the same for every run of a workflow, as reasons and estimates go by it. */
   name: string;
-  /** The change that draws the next seeds, if any is not fixed. */
-  drawSeeds?(file: WorkflowFile): Command | undefined;
+  /** What drawing new seeds is called in the undo menu. */
+  seedLabel: string;
+  /** Run only what these nodes need. */
+  targets?: readonly string[];
   /** How often, each with its next seed. */
   count?: number;
   /** Before all that wait with a smaller one. */
   priority?: number;
-  /** What is sent of the file: without what is muted, up to some nodes; the document stays. */
-  prepare?(file: WorkflowFile): WorkflowFile;
 }
 
 const PAUSES_MS = [300, 1000, 3000];
@@ -28,10 +30,10 @@ const PAUSES_MS = [300, 1000, 3000];
 export async function submitRuns(api: Api, runs: RunStore, order: Order): Promise<string[]> {
   const taken: string[] = [];
   for (let at = 0; at < (order.count ?? 1); at += 1) {
-    const seeds = order.drawSeeds?.(order.document.getState().file);
+    const seeds = drawSeeds(order.document.getState().file, order.seedLabel);
     if (seeds) order.document.apply(seeds);
     const whole = order.document.getState().file;
-    const workflow = order.prepare?.(whole) ?? whole;
+    const workflow = order.targets ? cutTo(whole, order.targets) : whole;
     taken.push(await submitOne(api, runs, workflow, order));
   }
   return taken;
@@ -48,7 +50,7 @@ async function submitOne(api: Api, runs: RunStore, workflow: WorkflowFile, { nam
   runs.setState((state) => {
     // The socket may have told more of it by now: what it says is newer than the answer.
     const known = state.runs[run.id] ? state : withRuns(state, [run]);
-    return withRuns({ ...known, asked: { ...known.asked, [run.id]: Object.keys(workflow.nodes) } }, []);
+    return withRuns({ ...known, asked: { ...known.asked, [run.id]: asked(workflow) } }, []);
   });
   void forecast.then((told) => runs.setState(({ forecasts: all }) => ({ forecasts: { ...all, [run.id]: told } })));
   return run.id;
@@ -79,6 +81,11 @@ async function forecasts(api: Api, workflow: WorkflowFile, name: string): Promis
   } catch {
     return {}; // it only tells more; the run does not depend on it
   }
+}
+
+/** What may wait: a muted node never runs. */
+function asked({ nodes }: WorkflowFile): string[] {
+  return Object.keys(nodes).filter((id) => nodes[id]?.["mode"] !== "mute");
 }
 
 /** The interface says of a workflow only that it is an object, which its types write as one without members. */
