@@ -429,7 +429,7 @@ export interface components {
         };
         CheckRequest: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name?: string;
             /** @description New values by parameter, or by step.input. */
             set?: {
@@ -438,7 +438,7 @@ export interface components {
         };
         RunRequest: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name?: string;
             /** @description New values by parameter, or by step.input. */
             set?: {
@@ -481,7 +481,7 @@ export interface components {
             hidden: number;
             /** @description What is known of a value before it is computed, by step.output. */
             facts: {
-                [key: string]: Record<string, never>;
+                [key: string]: Record<string, unknown>;
             };
         };
         PlanStep: {
@@ -499,7 +499,7 @@ export interface components {
             hidden: number;
             /** @description What is known of a value before it is computed, by step.output. */
             facts: {
-                [key: string]: Record<string, never>;
+                [key: string]: Record<string, unknown>;
             };
             steps: components["schemas"]["PlanStep"][];
             seconds: number | null;
@@ -525,23 +525,23 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             message: string;
             artifacts: components["schemas"]["Artifact"][];
-            counts: Record<string, never>;
+            counts: Record<string, unknown>;
         };
         Asked: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name: string;
-            set: Record<string, never>;
+            set: Record<string, unknown>;
         };
         Story: {
-            events: Record<string, never>[];
+            events: Record<string, unknown>[];
         };
         Runs: {
             runs: components["schemas"]["Run"][];
             next: string | null;
         };
         Nodes: {
-            nodes: Record<string, never>[];
+            nodes: Record<string, unknown>[];
         };
         Model: {
             name: string;
@@ -597,7 +597,7 @@ export interface components {
         Library: {
             workflows: components["schemas"]["LibraryEntry"][];
         };
-        Document: Record<string, never>;
+        Document: Record<string, unknown>;
     };
     responses: never;
     parameters: never;
