@@ -90,6 +90,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "reason": _TEXT,
             "key": {"type": ["string", "null"]},
             "seconds": {"type": ["number", "null"]},
+            "memory": {"type": ["integer", "null"], "description": "Bytes, about."},
         }
     ),
     "Planned": _open(
@@ -99,6 +100,10 @@ SCHEMAS: Mapping[str, Schema] = {
             "hidden": _COUNT,
             "steps": _list("PlanStep"),
             "seconds": {"type": ["number", "null"]},
+            "memory": {
+                "type": ["object", "null"],
+                "description": "Bytes at most at one time, about, and those of the machine.",
+            },
         }
     ),
     "Artifact": _open({"id": _TEXT, "name": _TEXT, "href": _TEXT}),
