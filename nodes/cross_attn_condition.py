@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Annotated
 
 from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
+from nodes.estimates import estimate_reading
 from nodes.ldm.own_names import names_in
 from nodes.ldm.prompt import Weights
 from nodes.ldm.tokenizer import WordTokenizer
@@ -97,7 +98,14 @@ def mended(prompt: str, tokenizer: WordTokenizer) -> str:
     return " ".join(found[: tokenizer.max_tokens])
 
 
-@node("CrossAttnCondition", version=1, category="latent diffusion", infer=_infer, review=_review)
+@node(
+    "CrossAttnCondition",
+    version=1,
+    category="latent diffusion",
+    infer=_infer,
+    review=_review,
+    estimate=estimate_reading,
+)
 def cross_attn_condition(
     text_encoder: Annotated[TextEncoder, Of(width="d")],
     ctx: Context,

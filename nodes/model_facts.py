@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.node import Fact
 from nodes.checkpoints.model_config import ModelConfig
 from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
-from nodes.memory import decoding_floats, denoising_floats
+from nodes.memory import decoding_floats, denoising_floats, encoding_floats
 from nodes.values import betas_fact
 
 
@@ -18,6 +18,7 @@ def first_stage_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
     return {
         **stage_shape_facts(stage),
         "peak": decoding_floats(stage),
+        "peak_in": encoding_floats(stage),
         "space": f"{stage.regularizer} scaled by {stage.scale_factor:.6g}",
     }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from engine.node import Context, File, FileRef, Of, Range, Seed, Unkeyed, node
 from nodes.control_values import Control
 from nodes.denoise_rules import review
+from nodes.estimates import estimate_denoising
 from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
 from nodes.previews import SUFFIXES, check_tiny, snapshot, tell_tiny
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from nodes.ldm.sampling import Steering
 
 
-@node("UNetDenoise", version=2, category="latent diffusion", review=review)
+@node(
+    "UNetDenoise",
+    version=2,
+    category="latent diffusion",
+    review=review,
+    estimate=estimate_denoising,
+)
 def unet_denoise(
     unet: Annotated[UNet, Of(c="c", space="s", width="d", betas="b")],
     schedule: Annotated[Schedule, Of(betas="b")],

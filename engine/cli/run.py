@@ -29,6 +29,7 @@ from engine.history import History
 from engine.memory import Memory, Resources
 from engine.migrate import up_to_date
 from engine.outcome import Status
+from engine.outlook import outlook
 from engine.plan import make_plan
 from engine.problems import Problem
 from engine.records import Place
@@ -154,7 +155,7 @@ class Session:
         if self.arguments.plan:
             history = History(self.store, workflow.path)
             plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
-            show_plan(self.console, plan)
+            show_plan(self.console, plan, outlook(plan, settings_of(self.arguments)))
             return DONE
         return self._run_all(workflow, checked, cache)
 

@@ -173,7 +173,7 @@ def main(folder: Path) -> None:
     sys.meta_path.insert(0, Blockade())
     import nodes.memory
 
-    nodes.memory.machine_bytes = lambda: MACHINE_BYTES
+    nodes.memory.machine_bytes = lambda: MACHINE_BYTES  # type: ignore[attr-defined]
     make_models(folder)
     mistakes = json.loads(MISTAKES.read_text())
     found = {name: report(mistake, folder) for name, mistake in mistakes.items()}

@@ -21,7 +21,9 @@ def test_a_plan_says_what_would_run_and_why(server: Server) -> None:
     assert [item["state"] for item in before["steps"]] == ["run", "may run"]
     assert [item["state"] for item in after["steps"]] == ["cached", "cached"]
     assert all(item["reason"] for item in before["steps"])
-    assert (wrong["ok"], wrong["steps"]) == (False, [])
+    assert before["memory"]["machine"] > 0
+    assert [item["memory"] for item in before["steps"]] == [None, None]  # these take little
+    assert (wrong["ok"], wrong["steps"], wrong["memory"]) == (False, [], None)
 
 
 def test_nodes_and_schema_are_told_once(server: Server) -> None:

@@ -41,6 +41,18 @@ SDXL = UNetConfig(
 )
 
 
+REFINER = UNetConfig(
+    model_channels=64,
+    channel_mult=(1, 2, 4, 4),
+    attention_ds=(4, 2),
+    transformer_depth=2,
+    num_head_channels=64,
+    context_dim=WIDTH,
+    use_linear_projection=True,
+    adm_in_channels=WIDTH + 5 * 256,
+)
+
+
 @dataclass(frozen=True)
 class Text:
     """A text encoder and where a family keeps it."""
@@ -83,6 +95,11 @@ FAMILIES: dict[str, Published] = {
             Text(CLIP_XL, f"conditioner.embedders.0.{_HF}", _as_ours),
             Text(OPEN_CLIP_XL, f"conditioner.embedders.1.{_OPEN}", _open_clip),
         ),
+    ),
+    "sdxl_refiner": Published(
+        REFINER,
+        replace(STAGE, scale_factor=0.13025),
+        (Text(OPEN_CLIP_XL, f"conditioner.embedders.0.{_OPEN}", _open_clip),),
     ),
 }
 
