@@ -17,6 +17,8 @@ export interface NodeEntry extends JsonObject {
   type: string;
   version?: number;
   inputs?: Record<string, InputValue>;
+  /** `mute` or `bypass`: what the engine does instead of running it. */
+  mode?: string;
 }
 
 export type Point = [x: number, y: number];

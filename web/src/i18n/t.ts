@@ -2,15 +2,20 @@
 
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { actionWords } from "../actions/words";
 import { appWords } from "../app/words";
+import { canvasWords } from "../canvas/words";
 import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
+import { inspectorWords } from "../inspector/words";
+import { paletteWords } from "../palette/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
+import { widgetWords } from "../widgets/words";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords, checkWords, doorWords, planWords, settingsWords] as const;
+const gathered = [appWords, checkWords, doorWords, planWords, settingsWords, actionWords, canvasWords, inspectorWords, paletteWords, widgetWords] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;
