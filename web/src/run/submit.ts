@@ -2,25 +2,21 @@
 
 import { type Api, ApiProblem, type Schemas } from "../api/client";
 import { type WorkflowFile } from "../document/model";
-import { type DocumentStore } from "../document/store";
-import { cutTo } from "./cut";
+import { type Command, type DocumentStore } from "../document/store";
 import { withRuns } from "./reduce";
-import { drawSeeds } from "./seeds";
 import { type Forecast, type RunStore } from "./store";
 
 export interface Order {
   document: DocumentStore;
   /** What the runs are called: the same for every run of a workflow, as reasons and estimates go by it. */
   name: string;
-  /** Label of the change that draws new seeds, for the undo menu. */
-  seedLabel: string;
-  /** Run only what these nodes need. */
-  targets?: readonly string[];
+  /** The change that draws the next seeds, if any is not fixed. */
+  drawSeeds?(file: WorkflowFile): Command | undefined;
   /** How often, each with its next seed. */
   count?: number;
   /** Before all that wait with a smaller one. */
   priority?: number;
-  /** Last changes to what is sent, such as leaving out what is muted; the document stays. */
+  /** What is sent of the file: without what is muted, up to some nodes; the document stays. */
   prepare?(file: WorkflowFile): WorkflowFile;
 }
 
@@ -32,11 +28,10 @@ const PAUSES_MS = [300, 1000, 3000];
 export async function submitRuns(api: Api, runs: RunStore, order: Order): Promise<string[]> {
   const taken: string[] = [];
   for (let at = 0; at < (order.count ?? 1); at += 1) {
-    const seeds = drawSeeds(order.document.getState().file, order.seedLabel);
+    const seeds = order.drawSeeds?.(order.document.getState().file);
     if (seeds) order.document.apply(seeds);
     const whole = order.document.getState().file;
-    const prepared = order.prepare?.(whole) ?? whole;
-    const workflow = order.targets ? cutTo(prepared, order.targets) : prepared;
+    const workflow = order.prepare?.(whole) ?? whole;
     taken.push(await submitOne(api, runs, workflow, order));
   }
   return taken;
