@@ -37,6 +37,8 @@ export interface Problem {
   step: string;
   port: string;
   severity: string;
+  /** Facts that led to it, and where each came from. */
+  because?: string[];
   got?: string;
   expected?: string;
   fix: string;

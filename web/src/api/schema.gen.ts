@@ -173,7 +173,7 @@ export interface paths {
         delete: operations["cancel_run"];
         options?: never;
         head?: never;
-        /** Give a waiting run another priority. */
+        /** Give a waiting run another priority, or the place before another one that waits. */
         patch: operations["change_run"];
         trace?: never;
     };
@@ -429,7 +429,7 @@ export interface components {
         };
         CheckRequest: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name?: string;
             /** @description New values by parameter, or by step.input. */
             set?: {
@@ -438,7 +438,7 @@ export interface components {
         };
         RunRequest: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name?: string;
             /** @description New values by parameter, or by step.input. */
             set?: {
@@ -446,8 +446,10 @@ export interface components {
             };
             priority?: number;
         };
+        /** @description Another priority, or the place before another run that waits. */
         RunChange: {
-            priority: number;
+            priority?: number;
+            before?: string;
         };
         QueueChange: {
             paused: boolean;
@@ -477,6 +479,10 @@ export interface components {
             ok: boolean;
             problems: components["schemas"]["Problem"][];
             hidden: number;
+            /** @description What is known of a value before it is computed, by step.output. */
+            facts: {
+                [key: string]: Record<string, unknown>;
+            };
         };
         PlanStep: {
             step: string;
@@ -491,6 +497,10 @@ export interface components {
             ok: boolean;
             problems: components["schemas"]["Problem"][];
             hidden: number;
+            /** @description What is known of a value before it is computed, by step.output. */
+            facts: {
+                [key: string]: Record<string, unknown>;
+            };
             steps: components["schemas"]["PlanStep"][];
             seconds: number | null;
         };
@@ -515,23 +525,23 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             message: string;
             artifacts: components["schemas"]["Artifact"][];
-            counts: Record<string, never>;
+            counts: Record<string, unknown>;
         };
         Asked: {
             /** @description A workflow document (latentgraph/1); GET /api/v1/schema describes it. */
-            workflow: Record<string, never>;
+            workflow: Record<string, unknown>;
             name: string;
-            set: Record<string, never>;
+            set: Record<string, unknown>;
         };
         Story: {
-            events: Record<string, never>[];
+            events: Record<string, unknown>[];
         };
         Runs: {
             runs: components["schemas"]["Run"][];
             next: string | null;
         };
         Nodes: {
-            nodes: Record<string, never>[];
+            nodes: Record<string, unknown>[];
         };
         Model: {
             name: string;
@@ -587,7 +597,7 @@ export interface components {
         Library: {
             workflows: components["schemas"]["LibraryEntry"][];
         };
-        Document: Record<string, never>;
+        Document: Record<string, unknown>;
     };
     responses: never;
     parameters: never;

@@ -3,10 +3,13 @@
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { appWords } from "../app/words";
+import { checkWords } from "../check/words";
+import { planWords } from "../plan/words";
 import { useSession } from "../session";
+import { settingsWords } from "../settings/words";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords] as const;
+const gathered = [appWords, checkWords, planWords, settingsWords] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;
