@@ -6,6 +6,7 @@ Node.js; where there is none, and only then, pip is asked for the one that PyPI 
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,6 +46,7 @@ def build_wheel(
 ) -> str:
     """Build a wheel that carries the page."""
     _build_page()
+    shutil.rmtree("build/lib/web", ignore_errors=True)  # setuptools would add what was there before
     return str(setuptools.build_wheel(wheel_directory, config_settings, metadata_directory))
 
 

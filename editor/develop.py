@@ -39,8 +39,9 @@ def developing(
     """
     install_packages(web, node, say)
     port = _free_port()
-    command = [node.node, "--import", _READ_ON, str(vite_of(web)), "--host", _HOST, "--port",
-               str(port), "--strictPort", "--clearScreen", "false", "--logLevel", "warn"]  # fmt: skip
+    vite_js = [node.node, "--import", _READ_ON, str(vite_of(web))]
+    where = ["--host", _HOST, "--port", str(port), "--strictPort"]
+    command = [*vite_js, *where, "--clearScreen", "false", "--logLevel", "warn"]
     env = {**environment(node), "LATENTGRAPH_SERVER": f"http://{_HOST}:{server_port}", "CI": ""}
     with subprocess.Popen(command, cwd=web, env=env, stdin=subprocess.PIPE,
                           start_new_session=True) as vite:  # fmt: skip

@@ -4,6 +4,7 @@ import "./theme/tokens.css";
 import "./theme/base.css";
 import { App } from "./app/App";
 import { openSession } from "./app/open-session";
+import { Door } from "./door/Door";
 import { SessionContext } from "./session";
 
 const root = document.getElementById("root");
@@ -11,7 +12,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <SessionContext value={openSession()}>
-        <App />
+        <Door>
+          <App />
+        </Door>
       </SessionContext>
     </StrictMode>,
   );

@@ -3,9 +3,12 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { type Api } from "./api/client";
 import { type UiStore } from "./app/ui-store";
+import { type CanvasStore } from "./canvas/store";
 import { type CatalogStore } from "./catalog/store";
+import { type CheckStore } from "./check/store";
 import { type DocumentState, type DocumentStore } from "./document/store";
 import { type TabsStore } from "./document/tabs";
+import { type PlanStore } from "./plan/store";
 import { type RunStore } from "./run/store";
 import { type SettingsStore } from "./settings/store";
 
@@ -14,6 +17,9 @@ export interface Session {
   catalog: CatalogStore;
   tabs: TabsStore;
   run: RunStore;
+  check: CheckStore;
+  plan: PlanStore;
+  canvas: CanvasStore;
   ui: UiStore;
   settings: SettingsStore;
   /** The document of the tab in front. */

@@ -38,6 +38,8 @@ export interface Layout extends JsonObject {
   groups?: Group[];
   notes?: Note[];
   collapsed?: string[];
+  muted?: string[];
+  bypassed?: string[];
   titles?: Record<string, string>;
   seeds?: Record<string, string>;
 }

@@ -24,6 +24,8 @@ export interface TabsState {
 }
 
 export interface Opening {
+  /** Of a tab that is back after a reload; otherwise it gets its own. */
+  id?: string;
   file: WorkflowFile;
   name?: string;
   etag?: string;
@@ -40,7 +42,7 @@ export interface TabsStore extends StoreApi<TabsState> {
 
 function make(opening: Opening): Tab {
   return {
-    id: crypto.randomUUID(),
+    id: opening.id ?? crypto.randomUUID(),
     name: opening.name,
     etag: opening.etag,
     source: opening.source,

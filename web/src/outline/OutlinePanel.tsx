@@ -34,7 +34,7 @@ export function OutlinePanel() {
     requestAnimationFrame(() => tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus());
   };
 
-  const ask = (row: Row, kind: Asked["kind"]): void => {
+  const ask = (row: Row, kind: "link" | "after"): void => {
     const element = tree.current?.querySelector(`[data-row="${CSS.escape(row.key)}"]`);
     if (element) setAsked({ kind, row, anchor: element.getBoundingClientRect() });
   };

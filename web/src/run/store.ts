@@ -12,19 +12,45 @@ export interface StepState {
   reason?: string;
   previewUrl?: string;
   error?: { message: string; fix?: string; traceback?: string };
+  /** Seconds it is expected to take, from what is known of it. */
+  expected?: number;
+  /** Since when we have watched its progress, and how far it was then: what an estimate needs. */
+  watched?: { at: number; done: number };
+  /** Names of the files it saved, without their folders. */
+  files?: readonly string[];
 }
 
+export type Steps = Record<string, StepState>;
+
 export type RunPhase = "queued" | "running" | "done" | "failed" | "cancelled" | "poisoned";
+
+export interface Artifact {
+  id: string;
+  name: string;
+  href: string;
+}
 
 export interface RunSummary {
   id: string;
   state: RunPhase;
   name: string;
+  priority: number;
+  attempt: number;
   created?: number;
   started?: number;
   finished?: number;
   message?: string;
-  artifacts: { id: string; name: string; href: string }[];
+  failures: Record<string, string>;
+  /** What the check found before anything ran. */
+  problems: { step: string; message: string; fix: string; severity: string }[];
+  counts: Record<string, number>;
+  artifacts: Artifact[];
+}
+
+/** What the server said before a run about one of its steps. */
+export interface Forecast {
+  reason: string;
+  seconds?: number;
 }
 
 export interface RunState {
@@ -32,15 +58,42 @@ export interface RunState {
   runs: Record<string, RunSummary>;
   /** Newest first. */
   order: string[];
+  queue: { paused: boolean; queued: number; running: number };
+  /** The name whose newest run is drawn on the graph: that of the workflow in front. */
+  followed?: string;
   /** The run whose steps are drawn on the graph. */
   current?: string;
-  steps: Record<string, StepState>;
+  /** Its steps by node. */
+  steps: Steps;
+  /** The steps of every run we heard of lately. */
+  stepsOf: Record<string, Steps>;
+  /** The nodes that were handed in with a run: until told otherwise they wait. */
+  asked: Record<string, readonly string[]>;
+  forecasts: Record<string, Record<string, Forecast>>;
+  warnings: Record<string, readonly string[]>;
 }
 
 export type RunStore = StoreApi<RunState>;
 
 export const IDLE: StepState = { status: "idle" };
+export const WAITING: StepState = { status: "waiting" };
+
+export const NO_RUNS: RunState = {
+  connection: "connecting",
+  runs: {},
+  order: [],
+  queue: { paused: false, queued: 0, running: 0 },
+  steps: {},
+  stepsOf: {},
+  asked: {},
+  forecasts: {},
+  warnings: {},
+};
 
 export function createRunStore(): RunStore {
-  return createStore<RunState>(() => ({ connection: "connecting", runs: {}, order: [], steps: {} }));
+  return createStore<RunState>(() => NO_RUNS);
+}
+
+export function hasEnded({ state }: { state: RunPhase }): boolean {
+  return state !== "queued" && state !== "running";
 }

@@ -1,0 +1,157 @@
+import { type NodeProps, useStore as useFlow } from "@xyflow/react";
+import { type CSSProperties, memo } from "react";
+import { useStore } from "zustand";
+import { labelOf, titleOf } from "../catalog/names";
+import { linkTypeOf } from "../catalog/settings";
+import { NO_PROBLEMS } from "../check/store";
+import { isLink, linksIn } from "../document/model";
+import { useT } from "../i18n/t";
+import { useStep } from "../run/useStep";
+import { useSession } from "../session";
+import { categoryHue } from "../theme/hues";
+import { Setting } from "../widgets/Setting";
+import { type GraphNodeType, type NodeData } from "./derive";
+import { allFacts, shortFacts } from "./facts";
+import { type Row } from "./geometry";
+import styles from "./GraphNode.module.css";
+import { NodeExtras } from "./NodeExtras";
+import { NodePlan } from "./NodePlan";
+import { NodeProblems } from "./NodeProblems";
+import { NodeStatus } from "./NodeStatus";
+import { Socket } from "./SocketRow";
+
+/** Below this zoom nothing can be read: only names, states and pictures are drawn. */
+export const FAR = 0.35;
+
+export const GraphNode = memo(function GraphNode({ id, data, selected }: NodeProps<GraphNodeType>) {
+  const t = useT();
+  const far = useFlow((state) => state.transform[2] < FAR);
+  const step = useStep(id);
+  const { plan, check } = useSession();
+  const planned = useStore(plan, (state) => (state.shown || state.pinned ? state.steps[id]?.state : undefined));
+  const bad = useStore(check, (state) => (state.byNode[id] ?? NO_PROBLEMS).some(({ severity }) => severity === "error"));
+  const { spec, geometry, title, collapsed, muted, bypassed, entry } = data;
+  const name = title ?? titleOf(entry.type);
+  return (
+    <div
+      className={styles.node}
+      data-node={id}
+      data-far={far || undefined}
+      data-status={step.status}
+      data-plan={planned}
+      data-selected={selected || undefined}
+      data-bad={bad || undefined}
+      data-flag={muted ? "muted" : bypassed ? "bypassed" : undefined}
+      data-unknown={!spec || undefined}
+      style={{ "--hue": categoryHue(spec?.category ?? ""), minHeight: geometry.height } as CSSProperties}
+    >
+      <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
+        <span className={styles.title}>{name}</span>
+        {!far && <span className={styles.id}>{id}</span>}
+        <NodeStatus step={step} />
+      </header>
+      {!far && !collapsed && <Rows id={id} data={data} />}
+      {!far && collapsed && <CollapsedSockets id={id} data={data} />}
+      {!far && <NodePlan id={id} />}
+      {!far && <NodeProblems id={id} />}
+      {!collapsed && <NodeExtras id={id} />}
+    </div>
+  );
+});
+
+function Rows({ id, data }: { id: string; data: NodeData }) {
+  const first = data.geometry.rows.find((row) => row.kind !== "setting") ?? data.geometry.rows[0];
+  return (
+    <div className={styles.rows}>
+      {data.geometry.rows.map((row) => (
+        <div key={keyOf(row)} className={styles.row} data-kind={row.kind} style={{ height: row.height }}>
+          <RowBody id={id} data={data} row={row} first={row === first} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface RowProps {
+  id: string;
+  data: NodeData;
+  row: Row;
+  first: boolean;
+}
+
+function RowBody({ id, data, row, first }: RowProps) {
+  const t = useT();
+  const { check } = useSession();
+  const name = nameOf(row);
+  const value = data.entry.inputs?.[name];
+  const problem = useStore(check, (state) => row.kind !== "output" && (state.byNode[id]?.some(({ port }) => port === name) ?? false));
+  switch (row.kind) {
+    case "output":
+      return <OutputRow id={id} row={row} first={first} />;
+    case "input":
+      return (
+        <>
+          <Socket node={id} side="in" name={name} type={row.port.type} linked={linksIn(value).length > 0} optional={row.port.optional} problem={problem} first={first} />
+          <span className={styles.label} title={row.port.description} data-optional={row.port.optional || undefined}>
+            {labelOf(name)}
+            {row.port.many && <span className={styles.many}>{t("canvas.many", { count: linksIn(value).length })}</span>}
+          </span>
+        </>
+      );
+    case "unknown":
+      return (
+        <>
+          <Socket node={id} side="in" name={name} type="" linked={linksIn(value).length > 0} problem={problem} first={first} />
+          <span className={styles.label} data-optional>
+            {labelOf(name)}
+            {!isLink(value) && <code className={styles.raw}>{JSON.stringify(value)}</code>}
+          </span>
+        </>
+      );
+    case "setting":
+      return (
+        <>
+          <SettingSocket id={id} row={row} linked={isLink(value)} problem={problem} />
+          <Setting node={id} setting={row.setting} value={value} />
+        </>
+      );
+  }
+}
+
+function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: boolean }) {
+  const type = linkTypeOf(row.setting);
+  return type ? <Socket node={id} side="in" name={row.setting.name} type={type} linked={linked} problem={problem} shy /> : null;
+}
+
+function OutputRow({ id, row, first }: { id: string; row: Extract<Row, { kind: "output" }>; first: boolean }) {
+  const { check } = useSession();
+  const facts = useStore(check, (state) => state.facts[`${id}.${row.name}`]);
+  return (
+    <>
+      <span className={styles.facts} title={allFacts(facts)}>
+        {shortFacts(facts)}
+      </span>
+      <span className={styles.label}>{labelOf(row.name)}</span>
+      <Socket node={id} side="out" name={row.name} type={row.type} linked first={first} />
+    </>
+  );
+}
+
+function CollapsedSockets({ id, data }: { id: string; data: NodeData }) {
+  return (
+    <div className={styles.folded}>
+      {data.geometry.sockets.map(({ side, name, type }, at) => (
+        <Socket key={`${side}:${name}`} node={id} side={side} name={name} type={type} linked first={at === 0} />
+      ))}
+    </div>
+  );
+}
+
+function nameOf(row: Row): string {
+  if (row.kind === "input") return row.port.name;
+  return row.kind === "setting" ? row.setting.name : row.name;
+}
+
+function keyOf(row: Row): string {
+  return `${row.kind}:${nameOf(row)}`;
+}

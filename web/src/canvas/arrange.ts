@@ -1,0 +1,55 @@
+/** Asks the worker for places. */
+
+import { type WorkflowFile, wiresOf } from "../document/model";
+import { type Specs } from "./connect";
+import { geometryOf } from "./geometry";
+import { flaggedIn } from "../document/commands/nodes";
+import { type LayoutJob, type LayoutResult } from "./layout-job";
+import workerUrl from "./layout.worker?worker&url";
+
+/** Room under a node that shows a picture. */
+const PICTURE = 264;
+
+export function arrange(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): Promise<LayoutResult> {
+  const worker = new Worker(trusted(workerUrl), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<LayoutResult>) => {
+      worker.terminate();
+      resolve(data);
+    };
+    worker.onerror = (event) => {
+      worker.terminate();
+      reject(new Error(event.message));
+    };
+    worker.postMessage(jobOf(file, specs, only));
+  });
+}
+
+function jobOf(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): LayoutJob {
+  const collapsed = new Set(flaggedIn(file.layout, "collapsed"));
+  const ids = Object.keys(file.nodes).filter((id) => !only || only.has(id));
+  const known = new Set(ids);
+  const nodes = ids.flatMap((id) => {
+    const entry = file.nodes[id];
+    if (!entry) return [];
+    const spec = specs[entry.type];
+    const { width, height } = geometryOf(entry, spec, collapsed.has(id));
+    const shows = spec?.effect && spec.inputs.some(({ type }) => type === "Image");
+    return [{ id, width, height: height + (shows ? PICTURE : 0) }];
+  });
+  const wires = wiresOf(file)
+    .filter(({ source, target }) => known.has(source.node) && known.has(target.node))
+    .map(({ source, target }): [string, string] => [source.node, target.node]);
+  return { nodes, wires };
+}
+
+/** The page's policy takes a worker's address only from a policy that vouches for it: this one is ours. */
+function trusted(url: string): URL {
+  const types = (window as { trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): URL } } }).trustedTypes;
+  if (!types) return new URL(url, location.href);
+  policy ??= types.createPolicy("latentgraph-layout", { createScriptURL: (given: string) => given });
+  return policy.createScriptURL(url);
+}
+
+/** A browser takes a policy's name once. */
+let policy: { createScriptURL(url: string): URL } | undefined;
