@@ -5,13 +5,14 @@ import { useStore } from "zustand";
 import { appWords } from "../app/words";
 import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
+import { helpWords } from "../help/words";
 import { outlineWords } from "../outline/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords, checkWords, doorWords, outlineWords, planWords, settingsWords] as const;
+const gathered = [appWords, checkWords, doorWords, helpWords, outlineWords, planWords, settingsWords] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;

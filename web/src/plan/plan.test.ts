@@ -94,7 +94,7 @@ describe("watching", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(asked).toHaveLength(2);
     const first = session.plan.getState().steps["load"];
-    session.run.setState({ runs: { r: { id: "r", state: "done", name: "", finished: 1, artifacts: [] } } });
+    session.run.setState({ runs: { r: { id: "r", state: "done", name: "", priority: 0, attempt: 1, finished: 1, failures: {}, problems: [], counts: {}, artifacts: [] } } });
     await vi.advanceTimersByTimeAsync(1000);
     expect(asked).toHaveLength(3);
     expect(session.plan.getState().steps["load"]).toBe(first);
