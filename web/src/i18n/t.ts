@@ -9,13 +9,28 @@ import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
 import { inspectorWords } from "../inspector/words";
 import { paletteWords } from "../palette/words";
+import { helpWords } from "../help/words";
+import { outlineWords } from "../outline/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
 import { widgetWords } from "../widgets/words";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords, checkWords, doorWords, planWords, settingsWords, actionWords, canvasWords, inspectorWords, paletteWords, widgetWords] as const;
+const gathered = [
+  appWords,
+  actionWords,
+  canvasWords,
+  checkWords,
+  doorWords,
+  helpWords,
+  inspectorWords,
+  outlineWords,
+  paletteWords,
+  planWords,
+  settingsWords,
+  widgetWords,
+] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;
