@@ -2,21 +2,25 @@
 
 import { type Api, ApiProblem, type Schemas } from "../api/client";
 import { type WorkflowFile } from "../document/model";
-import { type Command, type DocumentStore } from "../document/store";
+import { type DocumentStore } from "../document/store";
+import { cutTo } from "./cut";
 import { withRuns } from "./reduce";
+import { drawSeeds } from "./seeds";
 import { type Forecast, type RunStore } from "./store";
 
 export interface Order {
   document: DocumentStore;
   /** What the runs are called: the same for every run of a workflow, as reasons and estimates go by it. */
   name: string;
-  /** The change that draws the next seeds, if any is not fixed. */
-  drawSeeds?(file: WorkflowFile): Command | undefined;
+  /** Label of the change that draws new seeds, for the undo menu. */
+  seedLabel: string;
+  /** Run only what these nodes need. */
+  targets?: readonly string[];
   /** How often, each with its next seed. */
   count?: number;
   /** Before all that wait with a smaller one. */
   priority?: number;
-  /** What is sent of the file: without what is muted, up to some nodes; the document stays. */
+  /** Last changes to what is sent, such as leaving out what is muted; the document stays. */
   prepare?(file: WorkflowFile): WorkflowFile;
 }
 
@@ -28,10 +32,11 @@ const PAUSES_MS = [300, 1000, 3000];
 export async function submitRuns(api: Api, runs: RunStore, order: Order): Promise<string[]> {
   const taken: string[] = [];
   for (let at = 0; at < (order.count ?? 1); at += 1) {
-    const seeds = order.drawSeeds?.(order.document.getState().file);
+    const seeds = drawSeeds(order.document.getState().file, order.seedLabel);
     if (seeds) order.document.apply(seeds);
     const whole = order.document.getState().file;
-    const workflow = order.prepare?.(whole) ?? whole;
+    const prepared = order.prepare?.(whole) ?? whole;
+    const workflow = order.targets ? cutTo(prepared, order.targets) : prepared;
     taken.push(await submitOne(api, runs, workflow, order));
   }
   return taken;
