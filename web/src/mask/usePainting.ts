@@ -1,6 +1,6 @@
 /** Pointers and keys that paint: one finger, pen or mouse draws, two fingers zoom and move. */
 
-import { type KeyboardEvent, type PointerEvent, type RefObject, useRef } from "react";
+import { type KeyboardEvent, type PointerEvent, type RefObject, useLayoutEffect, useRef } from "react";
 import { type View, zoomAt } from "../viewer/zoom";
 import { type Brush, type Dab, type MaskLayer, type Rect } from "./layer";
 
@@ -28,7 +28,9 @@ interface Held {
 
 export function usePainting(painting: Painting) {
   const latest = useRef(painting);
-  latest.current = painting;
+  useLayoutEffect(() => {
+    latest.current = painting;
+  });
   const held = useRef(new Map<number, Held>());
   const last = useRef<Dab>(undefined);
   const isMoving = useRef(false);

@@ -23,7 +23,7 @@ export function NodePicture({ nodeId }: { nodeId: string }) {
     const { runs, current } = run.getState();
     const artifacts = (current !== undefined && runs[current]?.artifacts) || [];
     const made = artifacts.find(({ href }) => href === shown);
-    desk.viewer.show([{ ...(made ? { ...made, run: current } : { name, href: shown }) }], 0);
+    desk.viewer.show([made ? { ...made, run: current } : { name, href: shown }], 0);
   };
   return (
     <div className={styles.place}>

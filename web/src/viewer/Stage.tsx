@@ -120,7 +120,9 @@ export function Stage({ picture, other, way, isFlipped, onFlip }: StageProps) {
 /** React listens to wheels passively; to keep the page from zooming ours must not be. */
 function useWheel(frame: React.RefObject<HTMLElement | null>, zoom: (factor: number, point: { x: number; y: number }) => void): void {
   const latest = useRef(zoom);
-  latest.current = zoom;
+  useLayoutEffect(() => {
+    latest.current = zoom;
+  });
   useEffect(() => {
     const element = frame.current;
     const onWheel = (event: WheelEvent): void => {

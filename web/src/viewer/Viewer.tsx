@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useStore } from "zustand";
 import { usePictures } from "../gallery/usePictures";
 import { useT } from "../i18n/t";
@@ -36,7 +36,6 @@ function Open({ picture, state }: { picture: Picture; state: ViewerState }) {
     else return;
     event.preventDefault();
   };
-  useEffect(() => setFlipped(false), [picture, way]);
 
   return (
     <Dialog bare title={t("viewer.title")} closeLabel={t("viewer.close")} onClose={viewer.close} width={4000}>
