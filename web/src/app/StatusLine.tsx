@@ -16,7 +16,7 @@ export function StatusLine() {
     <footer className={styles.status} aria-label={t("app.status")}>
       <button type="button" className={styles.statusItem} data-bad={problems > 0 || undefined} onClick={() => ui.setState({ right: "problems" })}>
         <Icon name={problems > 0 ? "warning" : "check"} size={12} />
-        {status === "unreachable" ? t("app.unchecked") : problems > 0 ? t("app.problems", { count: problems }) : t("app.ready")}
+        {status === "unknown" ? t("app.loading") : status === "unreachable" ? t("app.unchecked") : problems > 0 ? t("app.problems", { count: problems }) : t("app.ready")}
       </button>
       <span className={styles.grow} />
       <span>{t("app.nodes", { count: nodes })}</span>

@@ -3,8 +3,9 @@
 import { type WorkflowFile, wiresOf } from "../document/model";
 import { type Specs } from "./connect";
 import { geometryOf } from "./geometry";
-import { collapsedIn } from "../document/commands/nodes";
+import { idsIn } from "../document/commands/nodes";
 import { type LayoutJob, type LayoutResult } from "./layout-job";
+// oxlint-disable-next-line import/default -- Vite makes it
 import workerUrl from "./layout.worker?worker&url";
 
 /** Room under a node that shows a picture. */
@@ -13,27 +14,28 @@ const PICTURE = 264;
 export function arrange(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): Promise<LayoutResult> {
   const worker = new Worker(trusted(workerUrl), { type: "module" });
   return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<LayoutResult>) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<LayoutResult>) => {
       worker.terminate();
       resolve(data);
-    };
-    worker.onerror = (event) => {
+    });
+    worker.addEventListener("error", (event) => {
       worker.terminate();
       reject(new Error(event.message));
-    };
+    });
     worker.postMessage(jobOf(file, specs, only));
   });
 }
 
 function jobOf(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): LayoutJob {
-  const collapsed = new Set(collapsedIn(file.layout));
+  const collapsed = new Set(idsIn(file.layout, "collapsed"));
+  const expanded = new Set(idsIn(file.layout, "expanded"));
   const ids = Object.keys(file.nodes).filter((id) => !only || only.has(id));
   const known = new Set(ids);
   const nodes = ids.flatMap((id) => {
     const entry = file.nodes[id];
     if (!entry) return [];
     const spec = specs[entry.type];
-    const { width, height } = geometryOf(entry, spec, collapsed.has(id));
+    const { width, height } = geometryOf(entry, spec, { collapsed: collapsed.has(id), expanded: expanded.has(id) });
     const shows = spec?.effect && spec.inputs.some(({ type }) => type === "Image");
     return [{ id, width, height: height + (shows ? PICTURE : 0) }];
   });

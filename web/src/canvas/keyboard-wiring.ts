@@ -8,7 +8,7 @@ import { translator } from "../i18n/t";
 import { type Session } from "../session";
 import { inputType, outputType, refusal, takesMany } from "./connect";
 import { inOrder } from "./derive";
-import { geometryOf, type Side } from "./geometry";
+import { type Side, WHOLE, geometryOf } from "./geometry";
 
 export interface SocketAt extends Endpoint {
   side: Side;
@@ -66,12 +66,15 @@ export function createWiring(session: Session): Wiring {
       const wiring = canvas.getState().wiring;
       const moves: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
       const by = moves[event.key];
-      if (event.key === "Enter" || event.key === " ") wiring ? end() : begin(at);
-      else if (event.key === "Escape" && wiring) {
+      if (event.key === "Enter" || event.key === " ") {
+        if (wiring) end();
+        else begin(at);
+      } else if (event.key === "Escape" && wiring) {
         canvas.setState({ wiring: undefined });
         say("canvas.wire.dropped", {});
-      } else if (by !== undefined) wiring ? move(by) : walk(event.currentTarget, by);
-      else return;
+      } else if (by === undefined) return;
+      else if (wiring) move(by);
+      else walk(event.currentTarget, by);
       event.preventDefault();
       event.stopPropagation();
     },
@@ -85,7 +88,7 @@ function fitting({ document, catalog }: Session, from: SocketAt): Endpoint[] {
   return inOrder(file).flatMap((node) => {
     const entry = file.nodes[node];
     if (!entry || node === from.node) return [];
-    const sockets = geometryOf(entry, specs[entry.type], false).sockets.filter(({ side }) => side !== from.side);
+    const sockets = geometryOf(entry, specs[entry.type], WHOLE).sockets.filter(({ side }) => side !== from.side);
     return sockets
       .map(({ name }) => ({ node, port: name }))
       .filter((other) => (from.side === "out" ? !refusal(file, specs, from, other) : !refusal(file, specs, other, from)));

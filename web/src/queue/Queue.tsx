@@ -3,7 +3,7 @@ import { useShallow } from "zustand/react/shallow";
 import { usePictures } from "../gallery/usePictures";
 import { useT } from "../i18n/t";
 import { secondsLeft, shareDone } from "../run/eta";
-import { type RunSummary } from "../run/store";
+import { type RunSummary, type Steps } from "../run/store";
 import { useSession } from "../session";
 import { Button, IconButton } from "../ui/Button";
 import { History } from "./History";
@@ -61,6 +61,8 @@ export function Queue() {
   );
 }
 
+const NO_STEPS: Steps = {};
+
 function Running({ run }: { run: RunSummary }) {
   const t = useT();
   const { run: store } = useSession();
@@ -69,7 +71,7 @@ function Running({ run }: { run: RunSummary }) {
   const name = nameOf(run);
   const { steps, asked, forecasts } = useStore(
     store,
-    useShallow((state) => ({ steps: state.stepsOf[run.id] ?? {}, asked: state.asked[run.id], forecasts: state.forecasts[run.id] })),
+    useShallow((state) => ({ steps: state.stepsOf[run.id] ?? NO_STEPS, asked: state.asked[run.id], forecasts: state.forecasts[run.id] })),
   );
   const now = useNow(true);
   const total = asked?.length ?? Object.keys(steps).length;
