@@ -14,7 +14,9 @@ export function applyFix(fix: Fix): Command {
   // What the server sends is JSON, so every value of an edit is.
   const edits = fix.edits as FixEdit[];
   const change = applyEdits(edits);
-  return { label: fix.text, do: (file) => placeNew(file, change(file)) };
+  // A step may be gone since the check: then the fix is of no document any more.
+  const fits = (file: WorkflowFile): boolean => edits.every(({ step }) => file.nodes[step] !== undefined);
+  return { label: fix.text, do: (file) => (fits(file) ? placeNew(file, change(file)) : file) };
 }
 
 /** Gives the nodes a fix adds their place: just before the node that reads from them. */

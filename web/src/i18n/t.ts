@@ -9,6 +9,8 @@ import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
 import { inspectorWords } from "../inspector/words";
 import { paletteWords } from "../palette/words";
+import { helpWords } from "../help/words";
+import { outlineWords } from "../outline/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
@@ -28,8 +30,10 @@ const gathered = [
   doorWords,
   filesWords,
   galleryWords,
+  helpWords,
   inspectorWords,
   maskWords,
+  outlineWords,
   paletteWords,
   planWords,
   queueWords,

@@ -56,7 +56,7 @@ function Choice<Name extends ChoiceName>({ name, text }: ChoiceProps<Name>) {
   const id = useId();
   const chosen = useStore(settings, (state) => state[name]);
   // Each setting's choices are listed under its own name.
-  const choices = CHOICES[name] as readonly Settings[Name][];
+  const choices = CHOICES[name] as readonly unknown[] as readonly Settings[Name][];
   return (
     <div className={styles.row} role="radiogroup" aria-labelledby={id}>
       <span id={id}>{t(`settings.${name}` satisfies TextKey)}</span>

@@ -1,0 +1,27 @@
+import { labelOf } from "../catalog/names";
+import { linkTo } from "../document/model";
+import { useT } from "../i18n/t";
+import { Button } from "../ui/Button";
+import styles from "./OutlineRow.module.css";
+import { type OutlineOutput } from "./tree";
+
+/** Who reads an output. */
+export function Output({ output, onGo }: { output: OutlineOutput; onGo(key: string): void }) {
+  const t = useT();
+  return (
+    <>
+      <span className={styles.name}>
+        <span className="visually-hidden">{t("outline.output", { name: "" })}</span>
+        {labelOf(output.name)}
+      </span>
+      <span className={styles.ends}>
+        {output.readers.length === 0 && <span className={styles.unread}>{t("outline.unread")}</span>}
+        {output.readers.map((reader) => (
+          <Button key={linkTo(reader).link} small look="quiet" tabIndex={-1} className={styles.end} onClick={() => onGo(reader.node)}>
+            {`→ ${reader.node} · ${labelOf(reader.port)}`}
+          </Button>
+        ))}
+      </span>
+    </>
+  );
+}
