@@ -1,33 +1,58 @@
+import { useEffect } from "react";
 import { useStore } from "zustand";
+import { useShortcuts } from "../actions/use-shortcuts";
+import { Canvas } from "../canvas/Canvas";
 import { useT } from "../i18n/t";
+import { NodePalette } from "../palette/NodePalette";
 import { useSession } from "../session";
 import { Button, IconButton } from "../ui/Button";
 import styles from "./App.module.css";
-import { headerSlots, overlays, panels } from "./panels";
+import { Dialogs } from "./Dialogs";
+import { Header } from "./Header";
+import { LiveRegion } from "./LiveRegion";
+import { overlays, panels } from "./panels";
+import { start } from "./start";
+import { StatusLine } from "./StatusLine";
+import { Toasts } from "./Toasts";
 
 /** The page: a header, a rail of panels, the graph between two side panels, a status line. */
 export function App() {
   const t = useT();
+  const session = useSession();
+  useEffect(() => start(session), [session]);
+  useShortcuts();
   return (
     <div className={styles.app}>
-      <header className={styles.header}>
-        <span className={styles.brand}>{t("app.name")}</span>
-        {headerSlots.map((Slot, at) => (
-          <Slot key={at} />
-        ))}
-        <span className={styles.grow} />
-        <Button look="primary" icon="play">
-          {t("app.run")}
-        </Button>
-      </header>
+      <Header />
       <Rail />
       <Side side="left" />
-      <main className={styles.main} aria-label={t("app.canvas")} />
+      <main className={styles.main} aria-label={t("app.canvas")}>
+        <Stage />
+        <Toasts />
+      </main>
       <Side side="right" />
-      <footer className={styles.status} aria-label={t("app.status")} />
+      <StatusLine />
+      <NodePalette />
+      <Dialogs />
       {overlays.map((Overlay, at) => (
         <Overlay key={at} />
       ))}
+      <LiveRegion />
+    </div>
+  );
+}
+
+/** The graph, once there is something to draw it with. */
+function Stage() {
+  const t = useT();
+  const { catalog } = useSession();
+  const status = useStore(catalog, (state) => state.status);
+  const known = useStore(catalog, (state) => Object.keys(state.specs).length > 0);
+  if (known) return <Canvas />;
+  return (
+    <div className={styles.waiting} role="status">
+      <p>{status === "failed" ? t("app.unreachable") : t("app.loading")}</p>
+      {status === "failed" && <Button onClick={() => location.reload()}>{t("app.retry")}</Button>}
     </div>
   );
 }
@@ -35,14 +60,21 @@ export function App() {
 function Rail() {
   const t = useT();
   const { ui } = useSession();
-  const open = useStore(ui, (state) => state.left);
+  const left = useStore(ui, (state) => state.left);
+  const right = useStore(ui, (state) => state.right);
+  const buttons = (side: "left" | "right") =>
+    panels
+      .filter((panel) => panel.side === side)
+      .map((panel) => (
+        <IconButton key={panel.id} icon={panel.icon} label={t(panel.title)} aria-pressed={(side === "left" ? left : right) === panel.id} onClick={() => ui.toggle(side, panel.id)} />
+      ));
   return (
     <nav className={styles.rail} aria-label={t("app.panels")}>
-      {panels
-        .filter(({ side }) => side === "left")
-        .map((panel) => (
-          <IconButton key={panel.id} icon={panel.icon} label={t(panel.title)} aria-pressed={open === panel.id} onClick={() => ui.toggle("left", panel.id)} />
-        ))}
+      {buttons("left")}
+      <span className={styles.grow} />
+      {buttons("right")}
+      <IconButton icon="help" label={t("action.shortcuts")} onClick={() => ui.setState({ dialog: "shortcuts" })} />
+      <IconButton icon="settings" label={t("action.settings")} onClick={() => ui.setState({ dialog: "settings" })} />
     </nav>
   );
 }

@@ -1,7 +1,9 @@
 /** The panels beside the graph. A feature adds its own here: a place, a name, an icon, a component. */
 
 import { type ComponentType } from "react";
+import { ProblemsPanel } from "../check/ProblemsPanel";
 import { type TextKey } from "../i18n/t";
+import { InspectorPanel } from "../inspector/InspectorPanel";
 import { type IconName } from "../ui/Icon";
 
 export interface Panel {
@@ -13,7 +15,10 @@ export interface Panel {
 }
 
 /** In the order of the rail. */
-export const panels: readonly Panel[] = [];
+export const panels: readonly Panel[] = [
+  { id: "inspector", side: "right", title: "inspector.title", icon: "info", Component: InspectorPanel },
+  { id: "problems", side: "right", title: "check.title", icon: "warning", Component: ProblemsPanel },
+];
 
 /** What sits in the header between the name and the Run button: the tabs of the open workflows. */
 export const headerSlots: readonly ComponentType[] = [];

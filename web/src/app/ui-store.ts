@@ -1,6 +1,8 @@
 /** What is open, selected and pointed at: nothing here is saved with a workflow. */
 
 import { type StoreApi, createStore } from "zustand/vanilla";
+import { type WireEnd } from "../canvas/store";
+import { type Point } from "../document/model";
 
 export interface Toast {
   id: string;
@@ -10,7 +12,14 @@ export interface Toast {
   node?: string;
 }
 
+/** The search for a node to add: where it goes, and the wire that asked for it. */
+export interface PaletteRequest {
+  at?: Point;
+  from?: WireEnd;
+}
+
 export interface UiState {
+  palette: PaletteRequest | undefined;
   left: string | undefined;
   right: string | undefined;
   dialog: string | undefined;
@@ -33,6 +42,7 @@ export function createUi(): UiStore {
     left: undefined,
     right: "inspector",
     dialog: undefined,
+    palette: undefined,
     selection: [],
     toasts: [],
     news: "",

@@ -1,21 +1,21 @@
 import { type NodeProps, useStore as useFlow } from "@xyflow/react";
 import { type CSSProperties, memo } from "react";
-import { useStore } from "zustand";
 import { labelOf, titleOf } from "../catalog/names";
 import { linkTypeOf } from "../catalog/settings";
-import { NO_PROBLEMS } from "../check/store";
+import { FactHint } from "./FactHint";
+import { useProblems } from "../check/hooks";
+import { worst } from "../check/problem";
 import { isLink, linksIn } from "../document/model";
 import { useT } from "../i18n/t";
+import { PlanBadge } from "../plan/PlanBadge";
+import { usePlan } from "../plan/hooks";
 import { useStep } from "../run/useStep";
-import { useSession } from "../session";
 import { categoryHue } from "../theme/hues";
 import { Setting } from "../widgets/Setting";
 import { type GraphNodeType, type NodeData } from "./derive";
-import { allFacts, shortFacts } from "./facts";
 import { type Row } from "./geometry";
 import styles from "./GraphNode.module.css";
 import { NodeExtras } from "./NodeExtras";
-import { NodePlan } from "./NodePlan";
 import { NodeProblems } from "./NodeProblems";
 import { NodeStatus } from "./NodeStatus";
 import { Socket } from "./SocketRow";
@@ -27,10 +27,9 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
   const t = useT();
   const far = useFlow((state) => state.transform[2] < FAR);
   const step = useStep(id);
-  const { plan, check } = useSession();
-  const planned = useStore(plan, (state) => (state.shown || state.pinned ? state.steps[id]?.state : undefined));
-  const bad = useStore(check, (state) => (state.byNode[id] ?? NO_PROBLEMS).some(({ severity }) => severity === "error"));
-  const { spec, geometry, title, collapsed, muted, bypassed, entry } = data;
+  const planned = usePlan(id)?.state;
+  const severity = worst(useProblems(id));
+  const { spec, geometry, title, collapsed, entry } = data;
   const name = title ?? titleOf(entry.type);
   return (
     <div
@@ -40,19 +39,18 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       data-status={step.status}
       data-plan={planned}
       data-selected={selected || undefined}
-      data-bad={bad || undefined}
-      data-flag={muted ? "muted" : bypassed ? "bypassed" : undefined}
+      data-severity={severity}
+      data-mode={entry.mode}
       data-unknown={!spec || undefined}
       style={{ "--hue": categoryHue(spec?.category ?? ""), minHeight: geometry.height } as CSSProperties}
     >
       <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
         <span className={styles.title}>{name}</span>
         {!far && <span className={styles.id}>{id}</span>}
-        <NodeStatus step={step} />
+        {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
       </header>
       {!far && !collapsed && <Rows id={id} data={data} />}
       {!far && collapsed && <CollapsedSockets id={id} data={data} />}
-      {!far && <NodePlan id={id} />}
       {!far && <NodeProblems id={id} />}
       {!collapsed && <NodeExtras id={id} />}
     </div>
@@ -81,10 +79,9 @@ interface RowProps {
 
 function RowBody({ id, data, row, first }: RowProps) {
   const t = useT();
-  const { check } = useSession();
   const name = nameOf(row);
   const value = data.entry.inputs?.[name];
-  const problem = useStore(check, (state) => row.kind !== "output" && (state.byNode[id]?.some(({ port }) => port === name) ?? false));
+  const problem = useProblems(id, name).length > 0 && row.kind !== "output";
   switch (row.kind) {
     case "output":
       return <OutputRow id={id} row={row} first={first} />;
@@ -124,13 +121,9 @@ function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<
 }
 
 function OutputRow({ id, row, first }: { id: string; row: Extract<Row, { kind: "output" }>; first: boolean }) {
-  const { check } = useSession();
-  const facts = useStore(check, (state) => state.facts[`${id}.${row.name}`]);
   return (
     <>
-      <span className={styles.facts} title={allFacts(facts)}>
-        {shortFacts(facts)}
-      </span>
+      <FactHint output={`${id}.${row.name}`} />
       <span className={styles.label}>{labelOf(row.name)}</span>
       <Socket node={id} side="out" name={row.name} type={row.type} linked first={first} />
     </>

@@ -2,6 +2,7 @@ import { useReactFlow, useStore as useFlow } from "@xyflow/react";
 import { type PointerEvent, useEffect, useRef } from "react";
 import { useStore } from "zustand";
 import { useT } from "../i18n/t";
+import { type StepStatus } from "../run/store";
 import { useSession } from "../session";
 import { categoryHue } from "../theme/hues";
 import styles from "./Canvas.module.css";
@@ -10,6 +11,7 @@ import { type GraphNodeType } from "./derive";
 const WIDTH = 184;
 const HEIGHT = 120;
 const MARGIN = 8;
+const LIT: Partial<Record<StepStatus, string>> = { running: "--info", failed: "--bad", done: "--good" };
 
 /** The whole graph on one small canvas: an element per node would cost more than the graph itself. */
 export function Minimap({ nodes }: { nodes: readonly GraphNodeType[] }) {
@@ -35,7 +37,7 @@ export function Minimap({ nodes }: { nodes: readonly GraphNodeType[] }) {
     context.scale(ratio, ratio);
     for (const { id, position, data } of nodes) {
       const status = steps[id]?.status;
-      const lit = { running: "--info", failed: "--bad", done: "--good" }[status ?? ""];
+      const lit = status && LIT[status];
       const tone = `oklch(${style.getPropertyValue("--hue-l")} 0.09 ${categoryHue(data.spec?.category ?? "")})`;
       context.fillStyle = lit ? style.getPropertyValue(lit) : tone;
       context.fillRect(map.x(position.x), map.y(position.y), Math.max(2, data.geometry.width * map.scale), Math.max(2, data.geometry.height * map.scale));

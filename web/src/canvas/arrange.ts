@@ -3,7 +3,7 @@
 import { type WorkflowFile, wiresOf } from "../document/model";
 import { type Specs } from "./connect";
 import { geometryOf } from "./geometry";
-import { flaggedIn } from "../document/commands/nodes";
+import { collapsedIn } from "../document/commands/nodes";
 import { type LayoutJob, type LayoutResult } from "./layout-job";
 import workerUrl from "./layout.worker?worker&url";
 
@@ -26,7 +26,7 @@ export function arrange(file: WorkflowFile, specs: Specs, only?: ReadonlySet<str
 }
 
 function jobOf(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): LayoutJob {
-  const collapsed = new Set(flaggedIn(file.layout, "collapsed"));
+  const collapsed = new Set(collapsedIn(file.layout));
   const ids = Object.keys(file.nodes).filter((id) => !only || only.has(id));
   const known = new Set(ids);
   const nodes = ids.flatMap((id) => {

@@ -3,7 +3,7 @@
 import { linkTypeOf } from "../catalog/settings";
 import { type NodeSpec } from "../catalog/spec";
 import { type Endpoint, type WorkflowFile, linksIn, parseLink } from "../document/model";
-import { above } from "../document/runnable";
+import { above } from "../document/reach";
 
 export type Specs = Record<string, NodeSpec>;
 

@@ -3,7 +3,7 @@
 import { type Edge, type Node, Position } from "@xyflow/react";
 import { type NodeSpec } from "../catalog/spec";
 import { type NodeEntry, type Point, type WorkflowFile, wiresOf } from "../document/model";
-import { flaggedIn } from "../document/commands/nodes";
+import { collapsedIn } from "../document/commands/nodes";
 import { type Specs, outputType } from "./connect";
 import { type Geometry, geometryOf } from "./geometry";
 
@@ -11,8 +11,6 @@ interface NodeFace {
   spec: NodeSpec | undefined;
   title: string | undefined;
   collapsed: boolean;
-  muted: boolean;
-  bypassed: boolean;
 }
 
 /** A type and not an interface, because the library asks for open records. */
@@ -49,16 +47,14 @@ export function createDeriver(): Deriver {
 
   return {
     nodes: (file, specs, places, selection) => {
-      const flags = { collapsed: set(file, "collapsed"), muted: set(file, "muted"), bypassed: set(file, "bypassed") };
+      const collapsed = new Set(collapsedIn(file.layout));
       const read = outputsRead(file, specs);
       return inOrder(file).map((id) => {
         const entry = file.nodes[id] as NodeEntry;
         const next = {
           spec: specs[entry.type],
           title: file.layout?.titles?.[id],
-          collapsed: flags.collapsed.has(id),
-          muted: flags.muted.has(id),
-          bypassed: flags.bypassed.has(id),
+          collapsed: collapsed.has(id),
         };
         return nodeOf(id, entry, next, places[id] ?? [0, 0], selection.has(id), read.get(id) ?? "");
       });
@@ -122,10 +118,6 @@ function outputsRead(file: WorkflowFile, specs: Specs): Map<string, string> {
     read.set(source.node, (read.get(source.node) ?? new Set()).add(source.port));
   }
   return new Map([...read].map(([id, ports]) => [id, [...ports].join(" ")]));
-}
-
-function set(file: WorkflowFile, flag: "collapsed" | "muted" | "bypassed"): Set<string> {
-  return new Set(flaggedIn(file.layout, flag));
 }
 
 function isSame(data: NodeData, next: NodeFace): boolean {

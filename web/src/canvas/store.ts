@@ -1,7 +1,7 @@
 /** The view of the graph: where it is looked at from, and what is being done to it by hand. */
 
 import { type StoreApi, createStore } from "zustand/vanilla";
-import { type Endpoint, type Point } from "../document/model";
+import { type Endpoint, type Point, type Wire } from "../document/model";
 import { type Side } from "./geometry";
 
 /** One end of a wire to be: the socket it was begun at. */
@@ -23,7 +23,6 @@ export interface CanvasState {
   auto: Record<string, Point>;
   wiring: KeyboardWire | undefined;
   minimap: boolean;
-  planShown: boolean;
 }
 
 /** What the graph's view can be told to do; the canvas gives it when it is there. */
@@ -33,10 +32,14 @@ export interface View {
   zoomTo(zoom: number): void;
   center(node: string): void;
   focus(node: string): void;
+  /** Gives it the focus without moving the view. */
+  grasp(node: string): void;
   /** The place in the graph under a point of the page; without one, under its middle. */
   placeAt(client?: Point): Point;
-  /** Where a new node in the middle of the view would be seen best. */
+  /** Where every node is drawn at this moment. */
   places(): Record<string, Point>;
+  /** The wires, by the ids the selection has them under. */
+  wires(): { id: string; wire: Wire }[];
 }
 
 export interface CanvasStore extends StoreApi<CanvasState> {
@@ -44,6 +47,6 @@ export interface CanvasStore extends StoreApi<CanvasState> {
 }
 
 export function createCanvas(): CanvasStore {
-  const store = createStore<CanvasState>(() => ({ zoom: 1, auto: {}, wiring: undefined, minimap: true, planShown: false }));
+  const store = createStore<CanvasState>(() => ({ zoom: 1, auto: {}, wiring: undefined, minimap: true }));
   return { ...store, view: undefined };
 }

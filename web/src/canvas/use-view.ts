@@ -2,6 +2,7 @@ import { useReactFlow } from "@xyflow/react";
 import { type RefObject, useEffect } from "react";
 import { type Point } from "../document/model";
 import { useSession } from "../session";
+import { wireOf } from "./ends";
 
 const FIT = { padding: 0.12, maxZoom: 1, duration: 200 };
 
@@ -14,7 +15,9 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
       const at = flow.getNode(node);
       if (at) void flow.setCenter(at.position.x + (at.width ?? 0) / 2, at.position.y + (at.height ?? 0) / 2, { zoom: Math.max(flow.getZoom(), 0.8), duration: 200 });
     };
+    const grasp = (node: string): void => root.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(node)}"]`)?.focus({ preventScroll: true });
     canvas.view = {
+      grasp,
       fit: (nodes) => void flow.fitView({ ...FIT, nodes: nodes?.map((id) => ({ id })) }),
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
       zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: 120 }),
@@ -23,7 +26,7 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
         center(node);
         ui.select([node]);
         // The node may have been out of view until now: it is there a moment later.
-        setTimeout(() => root.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(node)}"]`)?.focus(), 260);
+        setTimeout(() => grasp(node), 260);
       },
       placeAt: (client) => {
         const box = root.current?.getBoundingClientRect();
@@ -32,6 +35,7 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
         return [Math.round(point.x), Math.round(point.y)];
       },
       places: () => places.current,
+      wires: () => flow.getEdges().map((edge) => ({ id: edge.id, wire: wireOf(edge) })),
     };
     return () => {
       canvas.view = undefined;

@@ -17,6 +17,8 @@ export interface NodeEntry extends JsonObject {
   type: string;
   version?: number;
   inputs?: Record<string, InputValue>;
+  /** `mute` or `bypass`: what the engine does instead of running it. */
+  mode?: string;
 }
 
 export type Point = [x: number, y: number];
@@ -38,8 +40,6 @@ export interface Layout extends JsonObject {
   groups?: Group[];
   notes?: Note[];
   collapsed?: string[];
-  muted?: string[];
-  bypassed?: string[];
   titles?: Record<string, string>;
   seeds?: Record<string, string>;
 }

@@ -2,17 +2,35 @@
 
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { actionWords } from "../actions/words";
 import { appWords } from "../app/words";
+import { canvasWords } from "../canvas/words";
 import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
 import { helpWords } from "../help/words";
+import { inspectorWords } from "../inspector/words";
 import { outlineWords } from "../outline/words";
+import { paletteWords } from "../palette/words";
 import { planWords } from "../plan/words";
 import { settingsWords } from "../settings/words";
 import { useSession } from "../session";
+import { widgetWords } from "../widgets/words";
 import { type Language, type Words } from "./define";
 
-const gathered = [appWords, checkWords, doorWords, helpWords, outlineWords, planWords, settingsWords] as const;
+const gathered = [
+  actionWords,
+  appWords,
+  canvasWords,
+  checkWords,
+  doorWords,
+  helpWords,
+  inspectorWords,
+  outlineWords,
+  paletteWords,
+  planWords,
+  settingsWords,
+  widgetWords,
+] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;

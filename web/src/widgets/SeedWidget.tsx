@@ -1,13 +1,14 @@
 import { useState } from "react";
 import { useEdit } from "../actions/edit";
 import { useT } from "../i18n/t";
+import { type SeedPolicy, policyOf } from "../run/seeds";
 import { useDocument } from "../session";
 import { IconButton } from "../ui/Button";
 import { type IconName } from "../ui/Icon";
 import { Menu } from "../ui/Menu";
 import { NumberWidget } from "./NumberWidget";
 import { type WidgetProps } from "./props";
-import { SEED_POLICIES, type SeedPolicy, drawSeed, policyOf, setPolicy } from "./seed";
+import { SEED_POLICIES, drawSeed, setPolicy } from "./seed";
 import styles from "./widgets.module.css";
 
 const ICONS: Record<SeedPolicy, IconName> = { fixed: "lock", increment: "plus", random: "dice" };

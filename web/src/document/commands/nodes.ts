@@ -51,21 +51,25 @@ export function moveNodes(positions: Record<string, Point>): Change {
   return (file) => placed(file, positions);
 }
 
-const FLAGS = ["muted", "bypassed", "collapsed"] as const;
-export type Flag = (typeof FLAGS)[number];
-
-export function setFlag(flag: Flag, ids: readonly string[], on: boolean): Change {
+/** Nodes drawn as their head alone. */
+export function setCollapsed(ids: readonly string[], on: boolean): Change {
   return (file) =>
     withLayout(file, (layout) => {
-      const flagged = flaggedIn(layout, flag).filter((id) => !ids.includes(id));
-      const next = on ? [...flagged, ...ids] : flagged;
-      return next.length > 0 ? { ...layout, [flag]: next } : without(layout, [flag]);
+      const others = collapsedIn(layout).filter((id) => !ids.includes(id));
+      const next = on ? [...others, ...ids] : others;
+      return next.length > 0 ? { ...layout, collapsed: next } : without(layout, ["collapsed"]);
     });
 }
 
-export function flaggedIn(layout: Layout | undefined, flag: Flag): string[] {
-  const ids = layout?.[flag];
-  return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === "string") : [];
+/** What the engine does with a step: it runs, is left out, or hands on what it reads. */
+export type Mode = "mute" | "bypass";
+
+export function setMode(mode: Mode | undefined, ids: readonly string[]): Change {
+  return (file) => ids.reduce((now, id) => withNode(now, id, (entry) => (mode ? { ...entry, mode } : (without(entry, ["mode"]) as NodeEntry))), file);
+}
+
+export function collapsedIn(layout: Layout | undefined): string[] {
+  return Array.isArray(layout?.collapsed) ? layout.collapsed.filter((id) => typeof id === "string") : [];
 }
 
 /** An id nobody has, after the type: `resize`, `resize_2`, as the engine names new steps. */
@@ -87,7 +91,7 @@ function forget(file: WorkflowFile, ids: readonly string[]): WorkflowFile {
   const next: Layout = { ...layout };
   if (layout.nodes) next.nodes = without(layout.nodes, ids);
   if (layout.titles) next.titles = without(layout.titles, ids);
-  for (const flag of FLAGS) if (layout[flag]) next[flag] = flaggedIn(layout, flag).filter((id) => !ids.includes(id));
+  if (layout.collapsed) next.collapsed = collapsedIn(layout).filter((id) => !ids.includes(id));
   return { ...file, layout: next };
 }
 
@@ -101,9 +105,14 @@ function renameIn(layout: Layout, from: string, to: string): Layout {
   const next: Layout = { ...layout };
   if (layout.nodes) next.nodes = renameKey(layout.nodes, from, to);
   if (layout.titles) next.titles = renameKey(layout.titles, from, to);
-  for (const flag of FLAGS) {
-    if (layout[flag]) next[flag] = flaggedIn(layout, flag).map((id) => (id === from ? to : id));
+  if (layout.seeds) {
+    const seeds = Object.entries(layout.seeds).map(([at, policy]) => {
+      const { node, port } = parseLink(at);
+      return [node === from ? linkTo({ node: to, port }).link : at, policy];
+    });
+    next.seeds = Object.fromEntries(seeds) as Record<string, string>;
   }
+  if (layout.collapsed) next.collapsed = collapsedIn(layout).map((id) => (id === from ? to : id));
   return next;
 }
 

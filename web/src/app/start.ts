@@ -1,0 +1,14 @@
+import { loadCatalog } from "../catalog/load";
+import { watchCheck } from "../check/watch";
+import { watchPlan } from "../plan/watch";
+import { type Session } from "../session";
+import { openStarter } from "./open-workflow";
+
+/** Sets the work going, once the server lets us in; gives back what ends it. */
+export function start(session: Session): () => void {
+  const stops = [watchCheck(session), watchPlan(session)];
+  void loadCatalog(session.api, session.catalog);
+  const { file } = session.document.getState();
+  if (Object.keys(file.nodes).length === 0) void openStarter(session).catch(() => undefined);
+  return () => stops.forEach((stop) => stop());
+}
