@@ -1,7 +1,7 @@
 import { useStore } from "zustand";
+import { ShortcutsDialog } from "../help/ShortcutsDialog";
 import { CommandPalette } from "../palette/CommandPalette";
 import { FindDialog } from "../palette/FindDialog";
-import { ShortcutsDialog } from "../palette/ShortcutsDialog";
 import { TemplatesDialog } from "../palette/TemplatesDialog";
 import { useSession } from "../session";
 import { SettingsDialog } from "../settings/SettingsDialog";

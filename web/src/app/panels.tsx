@@ -2,8 +2,10 @@
 
 import { type ComponentType } from "react";
 import { ProblemsPanel } from "../check/ProblemsPanel";
+import { DocsPanel } from "../help/DocsPanel";
 import { type TextKey } from "../i18n/t";
 import { InspectorPanel } from "../inspector/InspectorPanel";
+import { OutlinePanel } from "../outline/OutlinePanel";
 import { type IconName } from "../ui/Icon";
 
 export interface Panel {
@@ -16,8 +18,10 @@ export interface Panel {
 
 /** In the order of the rail. */
 export const panels: readonly Panel[] = [
+  { id: "outline", side: "left", title: "outline.title", icon: "outline", Component: OutlinePanel },
   { id: "inspector", side: "right", title: "inspector.title", icon: "info", Component: InspectorPanel },
   { id: "problems", side: "right", title: "check.title", icon: "warning", Component: ProblemsPanel },
+  { id: "docs", side: "right", title: "docs.title", icon: "book", Component: DocsPanel },
 ];
 
 /** What sits in the header between the name and the Run button: the tabs of the open workflows. */

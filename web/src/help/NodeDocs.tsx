@@ -30,20 +30,36 @@ export function NodeDocs({ spec, node }: { spec: NodeSpec; node?: string }) {
         </p>
       ))}
       {spec.effect && <p className={styles.effect}>{t("docs.effect")}</p>}
-      <Part title={t("docs.inputs")} items={spec.inputs} show={(port) => <Port key={port.name} port={port} />} />
-      <Part title={t("docs.settings")} items={spec.settings} show={(setting) => <Setting key={setting.name} setting={setting} />} />
-      <Part title={t("docs.outputs")} items={spec.outputs} show={(output) => <Output key={output.name} {...output} node={node} />} />
-      <Part title={t("docs.sources")} items={sources} show={(source) => <li key={source}>{source}</li>} />
+      <Part title={t("docs.inputs")}>
+        {spec.inputs.map((port) => (
+          <Port key={port.name} port={port} />
+        ))}
+      </Part>
+      <Part title={t("docs.settings")}>
+        {spec.settings.map((setting) => (
+          <Setting key={setting.name} setting={setting} />
+        ))}
+      </Part>
+      <Part title={t("docs.outputs")}>
+        {spec.outputs.map((output) => (
+          <Output key={output.name} {...output} node={node} />
+        ))}
+      </Part>
+      <Part title={t("docs.sources")}>
+        {sources.map((source) => (
+          <li key={source}>{source}</li>
+        ))}
+      </Part>
     </article>
   );
 }
 
-function Part<T>({ title, items, show }: { title: string; items: readonly T[]; show(item: T): ReactNode }) {
-  if (items.length === 0) return null;
+function Part({ title, children }: { title: string; children: readonly ReactNode[] }) {
+  if (children.length === 0) return null;
   return (
     <section className={styles.part} aria-label={title}>
       <h4 className={styles.heading}>{title}</h4>
-      <ul className={styles.items}>{items.map(show)}</ul>
+      <ul className={styles.items}>{children}</ul>
     </section>
   );
 }
