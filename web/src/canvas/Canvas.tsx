@@ -55,7 +55,7 @@ function Graph() {
   const marks = useMemo(() => marksOf(file, selection), [file, selection]);
   const drawn = useMemo(() => [...marks.map((mark) => withPlace(mark, live[mark.id])), ...nodes], [marks, nodes, live]);
   const wires = useMemo<WireType[]>(() => deriver.wires(file, specs, selection), [deriver, file, specs, selection]);
-  const wireEvents = useWiring(root);
+  const wireEvents = useWiring();
   useView(root, placesNow);
 
   useEffect(() => {

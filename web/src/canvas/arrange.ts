@@ -5,6 +5,7 @@ import { type Specs } from "./connect";
 import { geometryOf } from "./geometry";
 import { collapsedIn } from "../document/commands/nodes";
 import { type LayoutJob, type LayoutResult } from "./layout-job";
+// oxlint-disable-next-line import/default -- Vite makes it
 import workerUrl from "./layout.worker?worker&url";
 
 /** Room under a node that shows a picture. */
@@ -13,14 +14,14 @@ const PICTURE = 264;
 export function arrange(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): Promise<LayoutResult> {
   const worker = new Worker(trusted(workerUrl), { type: "module" });
   return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<LayoutResult>) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<LayoutResult>) => {
       worker.terminate();
       resolve(data);
-    };
-    worker.onerror = (event) => {
+    });
+    worker.addEventListener("error", (event) => {
       worker.terminate();
       reject(new Error(event.message));
-    };
+    });
     worker.postMessage(jobOf(file, specs, only));
   });
 }

@@ -85,7 +85,8 @@ function build(id: string, data: NodeData, [x, y]: Point, selected: boolean): Gr
     width: 12,
     height: 12,
   }));
-  return { id, type: "graph", position: { x, y }, data, selected, width, height, handles, ariaLabel: data.title ?? data.entry.type };
+  // Said to be measured: else the library leaves what is out of view out of `fitView`.
+  return { id, type: "graph", position: { x, y }, data, selected, width, height, measured: { width, height }, handles, ariaLabel: data.title ?? data.entry.type };
 }
 
 /** Sources before what reads them: the order in which Tab goes through the nodes. */

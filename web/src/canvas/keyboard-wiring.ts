@@ -66,12 +66,15 @@ export function createWiring(session: Session): Wiring {
       const wiring = canvas.getState().wiring;
       const moves: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
       const by = moves[event.key];
-      if (event.key === "Enter" || event.key === " ") wiring ? end() : begin(at);
-      else if (event.key === "Escape" && wiring) {
+      if (event.key === "Enter" || event.key === " ") {
+        if (wiring) end();
+        else begin(at);
+      } else if (event.key === "Escape" && wiring) {
         canvas.setState({ wiring: undefined });
         say("canvas.wire.dropped", {});
-      } else if (by !== undefined) wiring ? move(by) : walk(event.currentTarget, by);
-      else return;
+      } else if (by === undefined) return;
+      else if (wiring) move(by);
+      else walk(event.currentTarget, by);
       event.preventDefault();
       event.stopPropagation();
     },

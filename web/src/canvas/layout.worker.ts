@@ -3,7 +3,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import { type LayoutJob, type LayoutResult } from "./layout-job";
 
-self.onmessage = ({ data }: MessageEvent<LayoutJob>): void => {
+self.addEventListener("message", ({ data }: MessageEvent<LayoutJob>) => {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "LR", nodesep: 36, ranksep: 84, marginx: 0, marginy: 0, ranker: data.nodes.length > 800 ? "longest-path" : "network-simplex" });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -16,4 +16,4 @@ self.onmessage = ({ data }: MessageEvent<LayoutJob>): void => {
     places[id] = [Math.round(x - width / 2), Math.round(y - height / 2)];
   }
   self.postMessage(places);
-};
+});

@@ -4,7 +4,9 @@ import { type Side } from "./geometry";
 
 let sheet: CSSStyleSheet | undefined;
 
-export function markReachable(root: HTMLElement, from: Side | undefined, type?: string, node?: string): void {
+export function markReachable(from: Side | undefined, type?: string, node?: string): void {
+  const root = document.querySelector<HTMLElement>("[data-canvas]");
+  if (!root) return;
   if (!from) {
     delete root.dataset["connecting"];
     sheet?.replaceSync("");

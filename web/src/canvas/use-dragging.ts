@@ -1,5 +1,5 @@
 import { type EdgeChange, type Node, type NodeChange } from "@xyflow/react";
-import { type RefObject, useCallback, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useEdit } from "../actions/edit";
 import { type Change, chain } from "../document/commands/change";
 import { changeGroup, changeNote } from "../document/commands/marks";
@@ -25,11 +25,13 @@ export function useDragging(file: WorkflowFile, places: Places): Dragging {
   const [inHand, setInHand] = useState<Places>({});
   const live = useMemo(() => ({ ...places, ...inHand }), [places, inHand]);
   const placesNow = useRef(live);
-  placesNow.current = live;
   const fileNow = useRef(file);
-  fileNow.current = file;
   const placesOfFile = useRef(places);
-  placesOfFile.current = places;
+  useLayoutEffect(() => {
+    placesNow.current = live;
+    fileNow.current = file;
+    placesOfFile.current = places;
+  });
 
   const onNodesChange = useCallback(
     (changes: NodeChange<Node>[]) => {
@@ -89,7 +91,10 @@ function select(changes: readonly (NodeChange<Node> | EdgeChange)[], ui: ReturnT
   const picks = changes.filter((change) => change.type === "select");
   if (picks.length === 0) return;
   const now = new Set(ui.getState().selection);
-  for (const { id, selected } of picks) selected ? now.add(id) : now.delete(id);
+  for (const { id, selected } of picks) {
+    if (selected) now.add(id);
+    else now.delete(id);
+  }
   ui.select([...now]);
 }
 

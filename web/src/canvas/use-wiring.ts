@@ -1,5 +1,5 @@
 import { type Connection, type Edge, type OnConnectEnd, type OnConnectStart, type OnReconnect } from "@xyflow/react";
-import { type RefObject, useMemo, useRef } from "react";
+import { useMemo } from "react";
 import { editOf } from "../actions/edit";
 import { chain } from "../document/commands/change";
 import { connect, disconnect } from "../document/commands/inputs";
@@ -11,31 +11,32 @@ import { endpointOf, sideOf, wireOf } from "./ends";
 import { markReachable } from "./reachable";
 
 /** Wires by hand: what happens when one is begun, ended, moved or let go. */
-export function useWiring(root: RefObject<HTMLDivElement | null>) {
+export function useWiring() {
   const session = useSession();
-  const moved = useRef(false);
-  return useMemo(() => wiringOf(session, root, moved), [session, root]);
+  return useMemo(() => wiringOf(session), [session]);
 }
 
-function wiringOf(session: Session, root: RefObject<HTMLDivElement | null>, moved: RefObject<boolean>) {
+function wiringOf(session: Session) {
   const edit = editOf(session);
+  /** The end of a wire is in hand. */
+  let isMoving = false;
   const now = () => ({ file: session.document.getState().file, specs: session.catalog.getState().specs });
 
   const onConnectStart: OnConnectStart = (_event, { nodeId, handleId }) => {
-    if (!nodeId || !root.current) return;
+    if (!nodeId) return;
     const { file, specs } = now();
     const from = endpointOf(nodeId, handleId);
     const side = sideOf(handleId);
     const type = side === "out" ? outputType(file, specs, from) : inputType(file, specs, from);
-    markReachable(root.current, side, type, from.node);
+    markReachable(side, type, from.node);
   };
 
   const onConnectEnd: OnConnectEnd = (event, state) => {
-    if (root.current) markReachable(root.current, undefined);
+    markReachable(undefined);
     if (state.isValid || !state.fromNode || !state.fromHandle) return;
     const from = { ...endpointOf(state.fromNode.id, state.fromHandle.id), side: sideOf(state.fromHandle.id) };
     if (state.toHandle && state.toNode) return tellRefusal(from, endpointOf(state.toNode.id, state.toHandle.id), sideOf(state.toHandle.id));
-    if (moved.current || state.toNode) return;
+    if (isMoving || state.toNode) return;
     const { file, specs } = now();
     const type = from.side === "out" ? outputType(file, specs, from) : inputType(file, specs, from);
     const point = "changedTouches" in event ? event.changedTouches[0] : event;
@@ -57,7 +58,7 @@ function wiringOf(session: Session, root: RefObject<HTMLDivElement | null>, move
   };
 
   const onReconnect: OnReconnect = (old, connection) => {
-    moved.current = false;
+    isMoving = false;
     const { source, target } = wireOf(connection);
     const { file, specs } = now();
     edit("edit.connect", { source: linkTo(source).link, target: linkTo(target).link }, chain([disconnect(wireOf(old)), connect(source, target, takesMany(specs, file, target))]));
@@ -69,16 +70,16 @@ function wiringOf(session: Session, root: RefObject<HTMLDivElement | null>, move
     onConnect,
     onReconnect,
     onReconnectStart: (): void => {
-      moved.current = true;
+      isMoving = true;
     },
     /** Let go over nothing, the wire is gone. */
     onReconnectEnd: (_event: unknown, edge: Edge): void => {
-      if (moved.current) {
+      if (isMoving) {
         const wire = wireOf(edge);
         edit("edit.disconnect", { target: linkTo(wire.target).link }, disconnect(wire));
       }
       setTimeout(() => {
-        moved.current = false;
+        isMoving = false;
       });
     },
     isValidConnection: (connection: Connection | Edge): boolean => {

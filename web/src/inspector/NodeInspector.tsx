@@ -13,12 +13,11 @@ import { useDocument, useSession } from "../session";
 import { IconButton } from "../ui/Button";
 import { Setting } from "../widgets/Setting";
 import styles from "./Inspector.module.css";
-import { NodeHelp } from "./NodeHelp";
 
 /** One node: its name, its problems, all its settings with their help, and what it does. */
 export function NodeInspector({ id }: { id: string }) {
   const t = useT();
-  const { catalog } = useSession();
+  const { catalog, ui } = useSession();
   const entry = useDocument((state) => state.file.nodes[id]);
   const spec = useStore(catalog, (state) => state.specs[entry?.type ?? ""]);
   const problems = useProblems(id);
@@ -26,7 +25,10 @@ export function NodeInspector({ id }: { id: string }) {
   return (
     <div className={styles.sections}>
       <section>
-        <h3 className={styles.title}>{titleOf(entry.type)}</h3>
+        <div className={styles.top}>
+          <h3 className={styles.title}>{titleOf(entry.type)}</h3>
+          {spec && <IconButton small icon="help" label={t("docs.title")} onClick={() => ui.setState({ right: "docs" })} />}
+        </div>
         <p className={styles.summary}>{spec?.summary ?? t("canvas.unknownType", { type: entry.type })}</p>
         <NodeName id={id} />
       </section>
@@ -45,7 +47,6 @@ export function NodeInspector({ id }: { id: string }) {
           ))}
         </section>
       )}
-      {spec && <NodeHelp spec={spec} />}
     </div>
   );
 }

@@ -35,11 +35,11 @@ export function Picker({ label, placeholder, nothing, find, onPick, onCancel, in
   const [chosen, setChosen] = useState(initial);
   const at = Math.max(0, items.findIndex((item) => item.id === chosen));
   const current = items[at];
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
-  }, [current?.id]);
+  });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
@@ -79,12 +79,12 @@ export function Picker({ label, placeholder, nothing, find, onPick, onCancel, in
         />
       </label>
       <div className={styles.body}>
-        <ul ref={list} id={listId} role="listbox" aria-label={label} className={styles.list}>
-          {items.length === 0 && <li className={styles.nothing}>{nothing}</li>}
+        <div ref={list} id={listId} role="listbox" aria-label={label} className={styles.list}>
+          {items.length === 0 && <div className={styles.nothing}>{nothing}</div>}
           {items.map((item, index) => (
             <PickerRow key={item.id} id={`${listId}-${item.id}`} item={item} chosen={item === current} first={item.group !== items[index - 1]?.group} onPick={onPick} onPoint={setChosen} />
           ))}
-        </ul>
+        </div>
         {preview && current && <div className={styles.preview}>{preview(current.id)}</div>}
       </div>
     </div>
@@ -104,17 +104,17 @@ function PickerRow({ id, item, chosen, first, onPick, onPoint }: RowProps) {
   return (
     <>
       {first && item.group && (
-        <li role="presentation" className={styles.group}>
+        <div role="presentation" className={styles.group}>
           {item.group}
-        </li>
+        </div>
       )}
       {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys go to the search field */}
-      <li id={id} role="option" aria-selected={chosen} className={styles.row} onClick={() => onPick(item.id)} onPointerMove={() => chosen || onPoint(item.id)}>
+      <div id={id} role="option" aria-selected={chosen} className={styles.row} onClick={() => onPick(item.id)} onPointerMove={() => chosen || onPoint(item.id)}>
         {item.mark}
         <span className={styles.label}>{item.label}</span>
         {item.hint && <span className={styles.hint}>{item.hint}</span>}
         {item.detail && <span className={styles.detail}>{item.detail}</span>}
-      </li>
+      </div>
     </>
   );
 }

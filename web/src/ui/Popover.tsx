@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
 import styles from "./Popover.module.css";
 
 export interface PopoverProps {
@@ -13,15 +13,14 @@ export interface PopoverProps {
 /** A surface above everything, closed by Escape or a press elsewhere; focus goes back where it was. */
 export function Popover({ anchor, label, width, onClose, children }: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
-  const close = useRef(onClose);
-  close.current = onClose;
+  const close = useEffectEvent(onClose);
 
   useLayoutEffect(() => {
     const element = box.current;
     const before = document.activeElement;
     if (!element?.matches(":popover-open")) element?.showPopover();
     const toggled = (event: Event): void => {
-      if ((event as ToggleEvent).newState === "closed") close.current();
+      if ((event as ToggleEvent).newState === "closed") close();
     };
     element?.addEventListener("toggle", toggled);
     return () => {
