@@ -6,6 +6,7 @@ import { useFacts } from "../check/hooks";
 import { useT } from "../i18n/t";
 import { typeHue, typeShape } from "../theme/hues";
 import styles from "./NodeDocs.module.css";
+import { Prose } from "./Prose";
 import { choicesOf, paragraphsOf, sourcesOf, valueWords } from "./docs";
 
 /** All there is to know of a node type; with a node, also what is known of its values. */
@@ -23,10 +24,12 @@ export function NodeDocs({ spec, node }: { spec: NodeSpec; node?: string }) {
           <code>{spec.type}</code>
         </p>
       </header>
-      <p className={styles.summary}>{summary}</p>
+      <p className={styles.summary}>
+        <Prose text={summary ?? ""} />
+      </p>
       {more.map((text) => (
         <p key={text} className={styles.more}>
-          {text}
+          <Prose text={text} />
         </p>
       ))}
       {spec.effect && <p className={styles.effect}>{t("docs.effect")}</p>}
@@ -78,7 +81,9 @@ function Port({ port }: { port: PortSpec }) {
           </span>
         ))}
       </p>
-      <p className={styles.text}>{port.description}</p>
+      <p className={styles.text}>
+        <Prose text={port.description} />
+      </p>
     </li>
   );
 }
@@ -89,7 +94,9 @@ function Setting({ setting }: { setting: SettingSpec }) {
   return (
     <li>
       <p className={styles.name}>{labelOf(setting.name)}</p>
-      <p className={styles.text}>{setting.description}</p>
+      <p className={styles.text}>
+        <Prose text={setting.description} />
+      </p>
       {choices.length > 0 && (
         <p className={styles.choices}>
           {choices.map((choice) => (

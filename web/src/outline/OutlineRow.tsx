@@ -5,6 +5,8 @@ import { labelOf, titleOf } from "../catalog/names";
 import { useProblems } from "../check/hooks";
 import { worst } from "../check/problem";
 import { useT } from "../i18n/t";
+import { PlanBadge } from "../plan/PlanBadge";
+import { usePlan } from "../plan/hooks";
 import { useSession } from "../session";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
@@ -63,6 +65,7 @@ function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowPr
   const t = useT();
   const session = useSession();
   const { node, open } = row;
+  const isPlanShown = usePlan(node.id) !== undefined;
   /** The first press chooses the node and opens it; pressing what is chosen, or the arrow, opens and shuts. */
   const press = (onArrow: boolean): void => {
     const isChosen = session.ui.getState().selection.includes(node.id);
@@ -86,7 +89,7 @@ function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowPr
             <span className="visually-hidden">{t("outline.problems", { count: problems })}</span>
           </span>
         )}
-        <StepMark nodeId={node.id} />
+        {isPlanShown ? <PlanBadge nodeId={node.id} /> : <StepMark nodeId={node.id} />}
       </span>
       <span className={styles.tools}>
         <IconButton small icon="plus" tabIndex={-1} label={t("outline.addAfter", { node: node.title })} onClick={() => onAsk(row, "after")} />
