@@ -18,7 +18,7 @@ export function Output({ output, onGo }: { output: OutlineOutput; onGo(key: stri
         {output.readers.length === 0 && <span className={styles.unread}>{t("outline.unread")}</span>}
         {output.readers.map((reader) => (
           <Button key={linkTo(reader).link} small look="quiet" tabIndex={-1} className={styles.end} onClick={() => onGo(reader.node)}>
-            {`→ ${reader.node} · ${labelOf(reader.port)}`}
+            <span className={styles.endText}>{`→ ${reader.node} · ${labelOf(reader.port)}`}</span>
           </Button>
         ))}
       </span>
