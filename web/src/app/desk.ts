@@ -41,6 +41,7 @@ export function openDesk(api: Api, tabs: TabsStore, run: RunStore, settings: Set
     if (run.getState().followed !== name) run.setState((state) => follow(state, name), true);
     presence.holds(tabs.getState().tabs.flatMap((tab) => tab.name ?? []));
   };
+  tabs.subscribe(look);
   onDocument(tabs, look); // also when a title changes: runs are named by it
   look();
 
