@@ -7,40 +7,22 @@ import { appWords } from "../app/words";
 import { canvasWords } from "../canvas/words";
 import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
+import { filesWords } from "../workflows/words";
+import { galleryWords } from "../gallery/words";
 import { helpWords } from "../help/words";
 import { inspectorWords } from "../inspector/words";
+import { maskWords } from "../mask/words";
 import { outlineWords } from "../outline/words";
 import { paletteWords } from "../palette/words";
 import { planWords } from "../plan/words";
-import { settingsWords } from "../settings/words";
-import { useSession } from "../session";
-import { filesWords } from "../workflows/words";
-import { galleryWords } from "../gallery/words";
-import { maskWords } from "../mask/words";
 import { queueWords } from "../queue/words";
+import { settingsWords } from "../settings/words";
 import { viewerWords } from "../viewer/words";
 import { widgetWords } from "../widgets/words";
+import { useSession } from "../session";
 import { type Language, type Words } from "./define";
 
-const gathered = [
-  actionWords,
-  appWords,
-  canvasWords,
-  checkWords,
-  doorWords,
-  filesWords,
-  galleryWords,
-  helpWords,
-  inspectorWords,
-  maskWords,
-  outlineWords,
-  paletteWords,
-  planWords,
-  queueWords,
-  settingsWords,
-  viewerWords,
-  widgetWords,
-] as const;
+const gathered = [actionWords, appWords, canvasWords, checkWords, doorWords, filesWords, galleryWords, helpWords, inspectorWords, maskWords, outlineWords, paletteWords, planWords, queueWords, settingsWords, viewerWords, widgetWords] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;

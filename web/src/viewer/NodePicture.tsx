@@ -16,14 +16,13 @@ export function NodePicture({ nodeId }: { nodeId: string }) {
     const input = pictureInput(file, nodeId, specOf) ?? maskInput(file, nodeId, specOf);
     return input === undefined ? undefined : addressOf(file.nodes[nodeId]?.inputs?.[input]);
   });
+  const artifacts = useStore(run, ({ runs, current }) => (current === undefined ? undefined : runs[current]?.artifacts));
   const shown = previewUrl ?? read;
   if (!shown) return null;
-  const name = decodeURIComponent(shown.startsWith("blob:") ? nodeId : shown.slice(shown.lastIndexOf("/") + 1));
+  const made = artifacts?.find(({ href }) => href === shown);
+  const name = made?.name ?? decodeURIComponent(shown.startsWith("blob:") ? nodeId : shown.slice(shown.lastIndexOf("/") + 1));
   const open = (): void => {
-    const { runs, current } = run.getState();
-    const artifacts = (current !== undefined && runs[current]?.artifacts) || [];
-    const made = artifacts.find(({ href }) => href === shown);
-    desk.viewer.show([made ? { ...made, run: current } : { name, href: shown }], 0);
+    desk.viewer.show([made ? { ...made, run: run.getState().current } : { name, href: shown }], 0);
   };
   return (
     <div className={styles.place}>
