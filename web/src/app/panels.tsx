@@ -5,8 +5,8 @@ import { ProblemsPanel } from "../check/ProblemsPanel";
 import { DocsPanel } from "../help/DocsPanel";
 import { type TextKey } from "../i18n/t";
 import { Gallery } from "../gallery/Gallery";
+import { LoadedFile } from "../mask/LoadedFile";
 import { MaskOverlay } from "../mask/MaskOverlay";
-import { PaintButton } from "../mask/PaintButton";
 import { Connection } from "../queue/Connection";
 import { Queue } from "../queue/Queue";
 import { RunNews } from "../queue/RunNews";
@@ -46,4 +46,4 @@ export const headerSlots: readonly ComponentType[] = [Tabs];
 export const overlays: readonly ComponentType[] = [Connection, RunNews, FileDrop, FileQuestions, Viewer, MaskOverlay];
 
 /** What every node shows below its settings, such as previews and pictures. */
-export const nodeSlots: readonly ComponentType<{ nodeId: string }>[] = [NodePicture, PaintButton];
+export const nodeSlots: readonly ComponentType<{ nodeId: string }>[] = [LoadedFile, NodePicture];
