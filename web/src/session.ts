@@ -2,6 +2,7 @@
 
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { type Api } from "./api/client";
+import { type Desk } from "./app/desk";
 import { type UiStore } from "./app/ui-store";
 import { type CanvasStore } from "./canvas/store";
 import { type CatalogStore } from "./catalog/store";
@@ -22,6 +23,7 @@ export interface Session {
   canvas: CanvasStore;
   ui: UiStore;
   settings: SettingsStore;
+  desk: Desk;
   /** The document of the tab in front. */
   readonly document: DocumentStore;
 }

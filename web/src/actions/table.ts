@@ -6,6 +6,7 @@ import { addNoteAction } from "./add-note";
 import { layout } from "./auto-layout";
 import { bypass } from "./bypass";
 import { cancel } from "./cancel-run";
+import { closeTab } from "./close-tab";
 import { collapse } from "./collapse";
 import { copy } from "./copy";
 import { cut } from "./cut";
@@ -15,7 +16,9 @@ import { fit } from "./fit";
 import { fitSelection } from "./fit-selection";
 import { minimap } from "./minimap";
 import { mute } from "./mute";
+import { newTab } from "./new-tab";
 import { commands } from "./open-commands";
+import { openFile } from "./open-file";
 import { palette } from "./open-palette";
 import { paste } from "./paste";
 import { pasteWired } from "./paste-wired";
@@ -23,9 +26,12 @@ import { pinPlan } from "./pin-plan";
 import { redo } from "./redo";
 import { remove } from "./remove";
 import { rename } from "./rename";
+import { reopenTab } from "./reopen-tab";
 import { runFront } from "./run-front";
 import { run } from "./run-graph";
 import { runTo } from "./run-to-node";
+import { save } from "./save";
+import { saveAs } from "./save-as";
 import { selectAbove } from "./select-above";
 import { selectAll } from "./select-all";
 import { selectBelow } from "./select-below";
@@ -72,6 +78,12 @@ export const ACTIONS = {
   zoomReset,
   minimap,
   templates,
+  save,
+  saveAs,
+  openFile,
+  newTab,
+  closeTab,
+  reopenTab,
   commands,
   shortcuts,
   settings: showSettings,

@@ -7,20 +7,25 @@ import { createPlan } from "../plan/store";
 import { createRunStore } from "../run/store";
 import { type Session } from "../session";
 import { createSettings } from "../settings/store";
+import { openDesk } from "./desk";
 import { createUi } from "./ui-store";
 
 export function openSession(): Session {
   const tabs = createTabs();
+  const api = createApi();
+  const run = createRunStore();
+  const settings = createSettings(window.localStorage, navigator.languages);
   return {
-    api: createApi(),
+    api,
     catalog: createCatalog(),
     tabs,
-    run: createRunStore(),
+    run,
     check: createCheck(),
     plan: createPlan(),
     canvas: createCanvas(),
     ui: createUi(),
-    settings: createSettings(window.localStorage, navigator.languages),
+    settings,
+    desk: openDesk(api, tabs, run, settings),
     get document() {
       return tabs.current().document;
     },

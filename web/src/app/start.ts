@@ -8,7 +8,10 @@ import { openStarter } from "./open-workflow";
 export function start(session: Session): () => void {
   const stops = [watchCheck(session), watchPlan(session)];
   void loadCatalog(session.api, session.catalog);
-  const { file } = session.document.getState();
-  if (Object.keys(file.nodes).length === 0) void openStarter(session).catch(() => undefined);
+  session.desk.live.retry();
+  void session.desk.restored.then((found) => {
+    const { file } = session.document.getState();
+    if (!found && Object.keys(file.nodes).length === 0) void openStarter(session).catch(() => undefined);
+  });
   return () => stops.forEach((stop) => stop());
 }

@@ -1,15 +1,18 @@
 import { type NodeProps, useStore as useFlow } from "@xyflow/react";
 import { type CSSProperties, memo } from "react";
+import { useEdit } from "../actions/edit";
 import { labelOf, titleOf } from "../catalog/names";
 import { linkTypeOf } from "../catalog/settings";
 import { FactHint } from "./FactHint";
 import { useProblems } from "../check/hooks";
 import { worst } from "../check/problem";
+import { setListed } from "../document/commands/nodes";
 import { isLink, linksIn } from "../document/model";
 import { useT } from "../i18n/t";
 import { PlanBadge } from "../plan/PlanBadge";
 import { usePlan } from "../plan/hooks";
 import { useStep } from "../run/useStep";
+import { Icon } from "../ui/Icon";
 import { categoryHue } from "../theme/hues";
 import { Setting } from "../widgets/Setting";
 import { type GraphNodeType, type NodeData } from "./derive";
@@ -46,7 +49,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
     >
       <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
         <span className={styles.title}>{name}</span>
-        {!far && <span className={styles.id}>{id}</span>}
+        {!far && !planned && <span className={styles.id}>{id}</span>}
         {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
       </header>
       {!far && !collapsed && <Rows id={id} data={data} />}
@@ -105,6 +108,8 @@ function RowBody({ id, data, row, first }: RowProps) {
           </span>
         </>
       );
+    case "more":
+      return <More id={id} count={row.count} />;
     case "setting":
       return (
         <>
@@ -113,6 +118,18 @@ function RowBody({ id, data, row, first }: RowProps) {
         </>
       );
   }
+}
+
+function More({ id, count }: { id: string; count: number }) {
+  const t = useT();
+  const edit = useEdit();
+  const label = count > 0 ? t("canvas.more", { count }) : t("canvas.less");
+  return (
+    <button type="button" className={`${styles.more} nodrag`} aria-expanded={count === 0} onClick={() => edit("edit.expand", {}, setListed("expanded", [id], count > 0))}>
+      <Icon name={count > 0 ? "down" : "minus"} size={12} />
+      {label}
+    </button>
+  );
 }
 
 function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: boolean }) {
@@ -141,6 +158,7 @@ function CollapsedSockets({ id, data }: { id: string; data: NodeData }) {
 }
 
 function nameOf(row: Row): string {
+  if (row.kind === "more") return "";
   if (row.kind === "input") return row.port.name;
   return row.kind === "setting" ? row.setting.name : row.name;
 }

@@ -3,7 +3,7 @@
 import { type WorkflowFile, wiresOf } from "../document/model";
 import { type Specs } from "./connect";
 import { geometryOf } from "./geometry";
-import { collapsedIn } from "../document/commands/nodes";
+import { idsIn } from "../document/commands/nodes";
 import { type LayoutJob, type LayoutResult } from "./layout-job";
 // oxlint-disable-next-line import/default -- Vite makes it
 import workerUrl from "./layout.worker?worker&url";
@@ -27,14 +27,15 @@ export function arrange(file: WorkflowFile, specs: Specs, only?: ReadonlySet<str
 }
 
 function jobOf(file: WorkflowFile, specs: Specs, only?: ReadonlySet<string>): LayoutJob {
-  const collapsed = new Set(collapsedIn(file.layout));
+  const collapsed = new Set(idsIn(file.layout, "collapsed"));
+  const expanded = new Set(idsIn(file.layout, "expanded"));
   const ids = Object.keys(file.nodes).filter((id) => !only || only.has(id));
   const known = new Set(ids);
   const nodes = ids.flatMap((id) => {
     const entry = file.nodes[id];
     if (!entry) return [];
     const spec = specs[entry.type];
-    const { width, height } = geometryOf(entry, spec, collapsed.has(id));
+    const { width, height } = geometryOf(entry, spec, { collapsed: collapsed.has(id), expanded: expanded.has(id) });
     const shows = spec?.effect && spec.inputs.some(({ type }) => type === "Image");
     return [{ id, width, height: height + (shows ? PICTURE : 0) }];
   });

@@ -12,7 +12,7 @@ export interface Order {
   document: DocumentStore;
   /** What the runs are called: the same for every run of a workflow, as reasons and estimates go by it. */
   name: string;
-  /** Label of the change that draws new seeds, for the undo menu. */
+  /** What drawing new seeds is called in the undo menu. */
   seedLabel: string;
   /** Run only what these nodes need. */
   targets?: readonly string[];
@@ -20,8 +20,6 @@ export interface Order {
   count?: number;
   /** Before all that wait with a smaller one. */
   priority?: number;
-  /** Last changes to what is sent, such as leaving out what is muted; the document stays. */
-  prepare?(file: WorkflowFile): WorkflowFile;
 }
 
 const PAUSES_MS = [300, 1000, 3000];
@@ -35,8 +33,7 @@ export async function submitRuns(api: Api, runs: RunStore, order: Order): Promis
     const seeds = drawSeeds(order.document.getState().file, order.seedLabel);
     if (seeds) order.document.apply(seeds);
     const whole = order.document.getState().file;
-    const prepared = order.prepare?.(whole) ?? whole;
-    const workflow = order.targets ? cutTo(prepared, order.targets) : prepared;
+    const workflow = order.targets ? cutTo(whole, order.targets) : whole;
     taken.push(await submitOne(api, runs, workflow, order));
   }
   return taken;
@@ -53,7 +50,7 @@ async function submitOne(api: Api, runs: RunStore, workflow: WorkflowFile, { nam
   runs.setState((state) => {
     // The socket may have told more of it by now: what it says is newer than the answer.
     const known = state.runs[run.id] ? state : withRuns(state, [run]);
-    return withRuns({ ...known, asked: { ...known.asked, [run.id]: Object.keys(workflow.nodes) } }, []);
+    return withRuns({ ...known, asked: { ...known.asked, [run.id]: asked(workflow) } }, []);
   });
   void forecast.then((told) => runs.setState(({ forecasts: all }) => ({ forecasts: { ...all, [run.id]: told } })));
   return run.id;
@@ -84,6 +81,11 @@ async function forecasts(api: Api, workflow: WorkflowFile, name: string): Promis
   } catch {
     return {}; // it only tells more; the run does not depend on it
   }
+}
+
+/** What may wait: a muted node never runs. */
+function asked({ nodes }: WorkflowFile): string[] {
+  return Object.keys(nodes).filter((id) => nodes[id]?.["mode"] !== "mute");
 }
 
 /** The interface says of a workflow only that it is an object, which its types write as one without members. */
