@@ -30,7 +30,9 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
   const t = useT();
   const far = useFlow((state) => state.transform[2] < FAR);
   const step = useStep(id);
-  const planned = usePlan(id)?.state;
+  const plan = usePlan(id)?.state;
+  // What is happening goes before what would.
+  const planned = step.status === "running" || step.status === "waiting" ? undefined : plan;
   const severity = worst(useProblems(id));
   const { spec, geometry, title, collapsed, entry } = data;
   const name = title ?? titleOf(entry.type);
@@ -49,7 +51,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
     >
       <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
         <span className={styles.title}>{name}</span>
-        {!far && !planned && <span className={styles.id}>{id}</span>}
+        {!far && !planned && step.status === "idle" && <span className={styles.id}>{id}</span>}
         {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
       </header>
       {!far && !collapsed && <Rows id={id} data={data} />}
