@@ -48,7 +48,7 @@ function Head({ problems }: { problems: readonly Problem[] }) {
           </li>
         ))}
       </ul>
-      <IconButton small icon="redo" label={t("check.again")} onClick={() => check.again()} />
+      <IconButton small icon="again" label={t("check.again")} onClick={() => check.again()} />
       <IconButton small icon="copy" label={t("check.copy")} disabled={problems.length === 0} onClick={() => void copy()} />
     </div>
   );

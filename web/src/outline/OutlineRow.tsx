@@ -50,7 +50,7 @@ export const OutlineRow = memo(function OutlineRow(props: RowProps) {
     >
       {row.kind === "node" && <NodeRow {...props} row={row} problems={problems.length} />}
       {row.kind === "input" && <Input {...props} node={row.node.id} input={row.input} />}
-      {row.kind === "output" && <Output output={row.output} onGo={props.onGo} />}
+      {row.kind === "output" && <Output node={row.node.id} output={row.output} onGo={props.onGo} />}
     </li>
   );
 });

@@ -1,13 +1,21 @@
 import { labelOf } from "../catalog/names";
 import { linkTo } from "../document/model";
+import { useFacts } from "../check/hooks";
 import { useT } from "../i18n/t";
 import { Button } from "../ui/Button";
 import styles from "./OutlineRow.module.css";
 import { type OutlineOutput } from "./tree";
 
-/** Who reads an output. */
-export function Output({ output, onGo }: { output: OutlineOutput; onGo(key: string): void }) {
+interface OutputProps {
+  node: string;
+  output: OutlineOutput;
+  onGo(key: string): void;
+}
+
+/** Who reads an output, and what is known of it. */
+export function Output({ node, output, onGo }: OutputProps) {
   const t = useT();
+  const known = useFacts(`${node}.${output.name}`);
   return (
     <>
       <span className={styles.name}>
@@ -22,6 +30,7 @@ export function Output({ output, onGo }: { output: OutlineOutput; onGo(key: stri
           </Button>
         ))}
       </span>
+      {known?.short && <span className={styles.facts}>{known.short}</span>}
     </>
   );
 }
