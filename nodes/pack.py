@@ -24,6 +24,7 @@ from nodes import (
     train_first_stage,
     train_judge,
     unet_denoise,
+    upscale_condition,
 )
 
 SOFTWARE = ("torch", "numpy", "pillow")
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     cross_attn_condition,
     class_condition,
     size_condition,
+    upscale_condition,
     control,
     unet_denoise,
     decode,
