@@ -38,6 +38,15 @@ def _review(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("use ClassCondition instead"),),
             code="classes-not-words",
         )
+    if "boxes" in facts:
+        yield Finding(
+            "this model is told objects and their boxes, not words",
+            port="text_encoder",
+            got="a model of layouts",
+            expected="a text encoder",
+            fixes=(Fix("use LayoutCondition instead"),),
+            code="boxes-not-words",
+        )
     yield from _review_layers(given)
     yield from _review_own_words(given)
     words, most = facts.get("words"), facts.get("max_tokens")

@@ -62,8 +62,10 @@ def text_facts(config: ModelConfig) -> dict[str, Fact]:
     if config.class_embedding:
         classes = config.class_embedding
         return {"width": classes.width, "vector": "none", "classes": classes.classes}
-    if config.bert:
-        return {"width": config.bert.width, "vector": "none"}
+    if bert := config.bert:
+        told: dict[str, Fact] = {"width": bert.width, "vector": "none"}
+        boxes = {"boxes": bert.max_tokens, "vocabulary": bert.vocab_size}
+        return {**told, **boxes} if bert.reads_boxes else told
     both = [text for text in (config.text, config.text_2) if text]
     vectors = [text.projection for text in both if text.projection]
     facts: dict[str, Fact] = {

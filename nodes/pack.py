@@ -12,6 +12,7 @@ from nodes import (
     flow,
     image,
     latent,
+    layout_condition,
     load,
     lora,
     mask,
@@ -24,6 +25,7 @@ from nodes import (
     train_first_stage,
     train_judge,
     unet_denoise,
+    upscale_condition,
 )
 
 SOFTWARE = ("torch", "numpy", "pillow")
@@ -38,7 +40,9 @@ MODULES: tuple[ModuleType, ...] = (
     noise_source,
     cross_attn_condition,
     class_condition,
+    layout_condition,
     size_condition,
+    upscale_condition,
     control,
     unet_denoise,
     decode,

@@ -27,6 +27,7 @@ from nodes.checkpoints.taesd_file import load_tiny_decoder
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
+from nodes.ldm.bert import BertEncoder
 from nodes.ldm.class_embedding import ClassEmbedding
 from nodes.ldm.config import LARGE
 from nodes.ldm.control import Control as Shown
@@ -174,6 +175,16 @@ def open_word_encoder(ctx: Context, part: values.TextEncoder) -> WordReader:
     if not isinstance(reader, WordReader):
         raise ValueError("the text encoder is not one that was trained here; link one that was")
     return reader
+
+
+def open_box_encoder(ctx: Context, part: values.TextEncoder) -> BertEncoder:
+    """The transformer over boxes in the file that `part` refers to."""
+    device = device_of(ctx)
+
+    def load() -> BertEncoder:
+        return model_file.load_bert(model_files(ctx, part), device)
+
+    return ctx.resource(f"boxes {part} {device}", load)
 
 
 def open_class_embedding(ctx: Context, part: values.TextEncoder) -> ClassEmbedding:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nodes.ldm.layers import conv1x1, zero_init
-from nodes.ldm.prepared import KeysValues
+from nodes.ldm.prepared import KeysValues, Seen
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
@@ -141,21 +141,34 @@ class FeedForward(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention, cross-attention, feed-forward; each pre-normalised and residual."""
+    """Self-attention, cross-attention, feed-forward; each pre-normalised and residual.
 
-    def __init__(self, width: int, context_width: int, heads: int) -> None:
+    With `context_only` the first attention reads the context too: nothing is attended to pixel by
+    pixel, which large maps could not afford (the upscaler of Stable Diffusion 2).
+    """
+
+    def __init__(
+        self, width: int, context_width: int, heads: int, *, context_only: bool = False
+    ) -> None:
         super().__init__()
-        self.attn1 = CrossAttention(width, width, heads)
+        self.context_only = context_only
+        self.attn1 = CrossAttention(width, context_width if context_only else width, heads)
         self.attn2 = CrossAttention(width, context_width, heads)
         self.ff = FeedForward(width)
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
         self.norm3 = nn.LayerNorm(width)
 
-    def forward(self, tokens: Tensor, seen: KeysValues) -> Tensor:
-        """Map B T D, attending to a context's keys and values B S D, to B T D."""
-        tokens = tokens + self.attn1(self.norm1(tokens))
-        tokens = tokens + self.attn2(self.norm2(tokens), seen)
+    def keys_values(self, context: Tensor) -> Seen:
+        """What each attention will attend to in a context B S D'; None attends to the tokens."""
+        first = self.attn1.keys_values(context) if self.context_only else None
+        return first, self.attn2.keys_values(context)
+
+    def forward(self, tokens: Tensor, seen: Seen) -> Tensor:
+        """Map B T D, attending to what `keys_values` made of a context, to B T D."""
+        first, second = seen
+        tokens = tokens + self.attn1(self.norm1(tokens), first)
+        tokens = tokens + self.attn2(self.norm2(tokens), second)
         out: Tensor = tokens + self.ff(self.norm3(tokens))
         return out
 
@@ -172,26 +185,28 @@ class SpatialTransformer(nn.Module):
         depth: int,
         groups: int,
         linear: bool,
+        context_only: bool = False,
     ) -> None:
         super().__init__()
         self.linear = linear
         self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
         self.proj_in = _projection(channels, linear)
         self.transformer_blocks = nn.ModuleList(
-            TransformerBlock(channels, context_width, heads) for _ in range(depth)
+            TransformerBlock(channels, context_width, heads, context_only=context_only)
+            for _ in range(depth)
         )
         self.proj_out = zero_init(_projection(channels, linear))
 
-    def keys_values(self, context: Tensor) -> list[KeysValues]:
+    def keys_values(self, context: Tensor) -> list[Seen]:
         """What each block will attend to in the context B T D; it does not depend on the map."""
-        return [block.attn2.keys_values(context) for block in self.transformer_blocks]  # type: ignore[union-attr,operator]
+        return [block.keys_values(context) for block in self.transformer_blocks]  # type: ignore[operator]
 
-    def forward(self, x: Tensor, seen: Sequence[KeysValues]) -> Tensor:
+    def forward(self, x: Tensor, seen: Sequence[Seen]) -> Tensor:
         """Map B C H W, attending to what `keys_values` made of a context, to B C H W."""
         h = self.norm(x)
         tokens = self.proj_in(to_tokens(h)) if self.linear else to_tokens(self.proj_in(h))
-        for block, keys_values in zip(self.transformer_blocks, seen, strict=True):
-            tokens = block(tokens, keys_values)
+        for block, both in zip(self.transformer_blocks, seen, strict=True):
+            tokens = block(tokens, both)
         if self.linear:
             return x + to_map(self.proj_out(tokens), x)
         out: Tensor = x + self.proj_out(to_map(tokens, x))

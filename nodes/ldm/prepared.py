@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 KeysValues = tuple[Tensor, Tensor]
 """B T D each: what the tokens of a context answer to, and what they say."""
+Seen = tuple[KeysValues | None, KeysValues]
+"""What the two attentions of a block attend to; the first mostly to the map itself, None."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +28,9 @@ class Prepared:
         layers: For each spatial transformer the keys and values of each of its blocks.
     """
 
-    layers: Mapping[nn.Module, Sequence[KeysValues]]
+    layers: Mapping[nn.Module, Sequence[Seen]]
 
-    def of(self, layer: nn.Module) -> Sequence[KeysValues]:
+    def of(self, layer: nn.Module) -> Sequence[Seen]:
         """Return what is prepared for a layer.
 
         Raises:
@@ -45,8 +47,8 @@ class Prepared:
     @property
     def nbytes(self) -> int:
         """Bytes of all keys and values."""
-        every = (pair for blocks in self.layers.values() for pair in blocks)
-        return sum(key.nbytes + value.nbytes for key, value in every)
+        every = (pair for blocks in self.layers.values() for both in blocks for pair in both)
+        return sum(pair[0].nbytes + pair[1].nbytes for pair in every if pair)
 
 
 Context = Tensor | Prepared

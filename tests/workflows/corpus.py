@@ -39,7 +39,7 @@ TENSORS = frozenset({"torch", "numpy", "safetensors", "skimage", "scipy"})
 MACHINE_BYTES = 16_000_000_000
 """Memory of the machine that the mistakes are made on."""
 
-STAGE, UNET, TEXT, CLASS = "first_stage", "unet", "text", "class_embedding"
+STAGE, UNET, TEXT, CLASS, BERT = "first_stage", "unet", "text", "class_embedding", "bert"
 MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "other-space": ("scenes-autoencoder", {STAGE: {"scale_factor": 0.5}}),
     "vq": ("scenes-autoencoder", {STAGE: {"n_embed": 512}}),
@@ -49,6 +49,7 @@ MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "wide-words": ("scenes-inpaint", {UNET: {"context_dim": 256}, TEXT: {"width": 256}}),
     "classes": ("scenes-inpaint", {UNET: {"num_classes": 10}}),
     "pooled": ("scenes-inpaint", {TEXT: {"projection": 40}}),
+    "boxes": ("scenes-inpaint", {BERT: {"vocab_size": 8192, "width": 128, "layers": 1}}),
     "of-classes": ("scenes-inpaint", {CLASS: {"classes": 10, "width": 128}}),
 }
 """Models that differ from a shipped one in its header; they have no weights worth reading."""

@@ -39,13 +39,15 @@ PROMPT, NEGATIVE = "a red cube on a mirror", "blurry"
 def unet_reference(config: UNetConfig, path: Path, folder: Path) -> Any:
     """Diffusers' UNet, through its own loader of single files."""
     attends = [config.attends(level) for level in range(len(config.widths))]
-    vector = {}
+    vector: dict[str, Any] = {}
     if config.adm_in_channels:
         vector = {
             "addition_embed_type": "text_time",
             "addition_time_embed_dim": 256,
             "projection_class_embeddings_input_dim": config.adm_in_channels,
         }
+    if config.num_classes:
+        vector = {"num_class_embeds": config.num_classes}
     described = UNet2DConditionModel(
         in_channels=config.in_channels,
         block_out_channels=config.widths,
@@ -55,6 +57,7 @@ def unet_reference(config: UNetConfig, path: Path, folder: Path) -> Any:
         cross_attention_dim=config.context_dim,
         transformer_layers_per_block=[max(depth, 1) for depth in config.depths],
         use_linear_projection=config.use_linear_projection,
+        only_cross_attention=[level in config.context_only for level in range(len(attends))],
         **vector,
     )
     described.save_config(folder / "unet")
@@ -64,7 +67,9 @@ def unet_reference(config: UNetConfig, path: Path, folder: Path) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("family", ["sd1", "sd1_inpaint", "sd2", "sdxl", "sdxl_refiner"])
+@pytest.mark.parametrize(
+    "family", ["sd1", "sd1_inpaint", "sd2", "sd2_upscaler", "sdxl", "sdxl_refiner"]
+)
 @torch.no_grad()
 def test_the_denoiser_of_a_file_is_that_of_the_reference(family: str, tmp_path: Path) -> None:
     path = write_published(tmp_path / "model.safetensors", family, torch.float32)
@@ -76,7 +81,7 @@ def test_the_denoiser_of_a_file_is_that_of_the_reference(family: str, tmp_path: 
     y, told = vector_of(ours.config, generator)
 
     got = ours(x, TIMESTEPS, context, y)
-    expected = theirs(x, TIMESTEPS, context, added_cond_kwargs=told).sample
+    expected = theirs(x, TIMESTEPS, context, **told).sample
 
     assert expected.std() > 0.05
     limit = 5e-5 if family.startswith("sdxl") else 1e-5
@@ -85,10 +90,13 @@ def test_the_denoiser_of_a_file_is_that_of_the_reference(family: str, tmp_path: 
 
 def vector_of(
     config: UNetConfig, generator: torch.Generator
-) -> tuple[Tensor | None, dict[str, Tensor] | None]:
-    """SDXL's vector, as we take it and as they do."""
+) -> tuple[Tensor | None, dict[str, Any]]:
+    """SDXL's vector, or the upscaler's class, as we take it and as they do."""
+    if config.num_classes:
+        levels = torch.tensor([0, 20, 350])
+        return levels[:, None].float(), {"class_labels": levels}
     if config.adm_in_channels is None:
-        return None, None
+        return None, {}
     from nodes.ldm.layers import timestep_embedding
 
     numbers = (config.adm_in_channels - WIDTH) // 256  # the refiner is told a score, not a target
@@ -96,7 +104,9 @@ def vector_of(
     told = [512.0, 768, 0, 8, 1024, 1024] if numbers == 6 else [512.0, 768, 0, 8, 2.5]
     sizes = torch.tensor([told]).repeat(3, 1)
     embedded = timestep_embedding(sizes.flatten(), 256).reshape(3, -1)
-    return torch.cat([pooled, embedded], 1), {"text_embeds": pooled, "time_ids": sizes}
+    return torch.cat([pooled, embedded], 1), {
+        "added_cond_kwargs": {"text_embeds": pooled, "time_ids": sizes}
+    }
 
 
 @dataclass
