@@ -28,8 +28,12 @@ export function Stage({ picture, other, way, isFlipped, onFlip }: StageProps) {
     const width = frame.current?.clientWidth ?? 1;
     return { width: way === "side" ? width / 2 : width, height: frame.current?.clientHeight ?? 1 };
   }, [way]);
-  useLayoutEffect(() => {
-    if (size) setView(fitView(size, frameSize()));
+  useEffect(() => {
+    if (!frame.current || !size) return;
+    // It tells the size at once, and again when the window gives the frame another.
+    const observer = new ResizeObserver(() => setView(fitView(size, frameSize())));
+    observer.observe(frame.current);
+    return () => observer.disconnect();
   }, [size, frameSize]);
   useWheel(frame, (factor, point) => setView((now) => zoomAt(now, factor, inHalf(point, way, frame.current?.clientWidth ?? 1))));
 
@@ -65,6 +69,7 @@ export function Stage({ picture, other, way, isFlipped, onFlip }: StageProps) {
   const shownFlipped = way === "flip" && isFlipped;
   return (
     <div className={styles.stage}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- zoomed and moved with the keys */}
       <div
         ref={frame}
         className={styles.frame}
