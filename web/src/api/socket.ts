@@ -75,7 +75,8 @@ export function openSocket(hearing: Hearing, around: Surroundings = BROWSER): So
   connect();
   return {
     retry: () => {
-      if (socket?.readyState === 1 || closed) return;
+      const isOver = socket === undefined || socket.readyState >= 2; // closing or closed
+      if (!isOver || closed) return;
       const stale = socket;
       attempt = 0;
       connect();

@@ -2,6 +2,7 @@
 
 import { type Api } from "../api/client";
 import { type TabsStore } from "../document/tabs";
+import { onDocument } from "../document/watch";
 import { type MaskStore, createMask } from "../mask/store";
 import { follow } from "../run/follow";
 import { type Live, startLive } from "../run/live";
@@ -41,6 +42,7 @@ export function openDesk(api: Api, tabs: TabsStore, run: RunStore, settings: Set
     presence.holds(tabs.getState().tabs.flatMap((tab) => tab.name ?? []));
   };
   tabs.subscribe(look);
+  onDocument(tabs, look); // also when a title changes: runs are named by it
   look();
 
   return { files, viewer: createViewer(), mask: createMask(), live: startLive(api, run), restored: restoring(tabs) };

@@ -22,7 +22,25 @@ import { widgetWords } from "../widgets/words";
 import { useSession } from "../session";
 import { type Language, type Words } from "./define";
 
-const gathered = [actionWords, appWords, canvasWords, checkWords, doorWords, filesWords, galleryWords, helpWords, inspectorWords, maskWords, outlineWords, paletteWords, planWords, queueWords, settingsWords, viewerWords, widgetWords] as const;
+const gathered = [
+  actionWords,
+  appWords,
+  canvasWords,
+  checkWords,
+  doorWords,
+  filesWords,
+  galleryWords,
+  helpWords,
+  inspectorWords,
+  maskWords,
+  outlineWords,
+  paletteWords,
+  planWords,
+  queueWords,
+  settingsWords,
+  viewerWords,
+  widgetWords,
+] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;

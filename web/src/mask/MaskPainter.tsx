@@ -5,7 +5,7 @@ import { useT } from "../i18n/t";
 import { useSession } from "../session";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { runName } from "../workflows/name";
+import { runName, shownName } from "../workflows/name";
 import { MaskCanvas } from "./MaskCanvas";
 import { MaskTools } from "./MaskTools";
 import styles from "./Mask.module.css";
@@ -59,7 +59,7 @@ export function MaskPainter({ task }: { task: MaskTask }) {
   const save = async (): Promise<void> => {
     setSaving(true);
     try {
-      const name = await uploadInput(await maskFile(layer, `mask-${plain(runName(tabs.current()))}-${plain(task.node)}.png`));
+      const name = await uploadInput(await maskFile(layer, `mask-${plain(shownName(runName(tabs.current())))}-${plain(task.node)}.png`));
       document.apply({ label: t("mask.apply", { node: task.node }), do: setInput(task.node, task.input, name) });
       close();
     } catch (error) {
@@ -83,7 +83,7 @@ export function MaskPainter({ task }: { task: MaskTask }) {
   };
 
   return (
-    <Dialog bare title={t("mask.title")} closeLabel={t("mask.close")} onClose={close} width={4000}>
+    <Dialog bare title={t("mask.title")} closeLabel={t("mask.close")} onClose={close} full>
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the whole dialog; each has a button too */}
       <div className={styles.painter} onKeyDown={onKeyDown}>
         <header className={styles.head}>

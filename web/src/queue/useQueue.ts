@@ -5,7 +5,7 @@ import { useT } from "../i18n/t";
 import { withRuns } from "../run/reduce";
 import { type RunSummary } from "../run/store";
 import { useSession } from "../session";
-import { isUnsavedName } from "../workflows/name";
+import { shownName } from "../workflows/name";
 
 export interface QueueActions {
   cancel(id: string): Promise<void>;
@@ -43,5 +43,5 @@ export function useQueue(): QueueActions {
 /** What people call a run. */
 export function useRunName(): (run: Pick<RunSummary, "name">) => string {
   const t = useT();
-  return useCallback(({ name }) => (isUnsavedName(name) ? t("queue.unsaved") : name.slice(name.lastIndexOf("/") + 1)), [t]);
+  return useCallback(({ name }) => shownName(name) || t("queue.unsaved"), [t]);
 }

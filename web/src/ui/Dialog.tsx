@@ -10,10 +10,12 @@ export interface DialogProps {
   /** Without a frame of its own: the title is only told. */
   bare?: boolean;
   width?: number;
+  /** Nearly the whole window. */
+  full?: boolean;
 }
 
 /** A modal: the browser keeps the focus in it and gives it back. */
-export function Dialog({ title, closeLabel, onClose, children, bare, width }: DialogProps) {
+export function Dialog({ title, closeLabel, onClose, children, bare, width, full }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const element = box.current;
@@ -28,6 +30,7 @@ export function Dialog({ title, closeLabel, onClose, children, bare, width }: Di
       aria-label={title}
       className={styles.dialog}
       data-bare={bare || undefined}
+      data-full={full || undefined}
       style={{ width }}
       onCancel={(event) => {
         event.preventDefault();

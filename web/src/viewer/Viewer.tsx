@@ -38,7 +38,7 @@ function Open({ picture, state }: { picture: Picture; state: ViewerState }) {
   };
 
   return (
-    <Dialog bare title={t("viewer.title")} closeLabel={t("viewer.close")} onClose={viewer.close} width={4000}>
+    <Dialog bare title={t("viewer.title")} closeLabel={t("viewer.close")} onClose={viewer.close} full>
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the whole dialog; each has a button too */}
       <div className={styles.viewer} onKeyDown={onKeyDown} onKeyUp={({ code }) => code === "Space" && setFlipped(false)}>
         <header className={styles.head}>

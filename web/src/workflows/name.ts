@@ -16,15 +16,17 @@ export function isName(name: string): boolean {
   );
 }
 
-const UNSAVED = "unsaved-";
+const UNSAVED = /~[0-9a-f]{8}$/;
 
 /** What the runs of a tab are called: steady, so that "what changed since last time" can be told. */
-export function runName({ id, name }: Pick<Tab, "id" | "name">): string {
-  return name ?? `${UNSAVED}${id.slice(0, 8)}`;
+export function runName(tab: Pick<Tab, "id" | "name" | "document">): string {
+  const title = titleOf(tab, tab.document.getState().file, "");
+  return tab.name ?? `${title.replaceAll("/", "-").slice(0, 80)}~${tab.id.slice(0, 8)}`;
 }
 
-export function isUnsavedName(name: string): boolean {
-  return name.startsWith(UNSAVED);
+/** A run's name as people read it; empty for what had no title. */
+export function shownName(name: string): string {
+  return name.replace(UNSAVED, "").replace(/^.*\//, "");
 }
 
 /** The title of a tab: its name in the library, else the title written in the file. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { createDocument } from "../document/store";
 import { FileRefusedError, type Refusal, isPlainPicture, readReceipt, readWorkflowFile } from "./read-file";
-import { freeName, isName, nameFrom, runName, titleOf } from "./name";
+import { freeName, isName, nameFrom, runName, shownName, titleOf } from "./name";
 
 const GRAPH = '{"format":"latentgraph/1","nodes":{"a":{"type":"T","future":1}}}';
 
@@ -89,7 +90,11 @@ describe("names", () => {
     expect(freeName("a", (name) => ["a", "a_2"].includes(name))).toBe("a_3");
   });
   it("stay steady for the runs of what is not saved", () => {
-    expect(runName({ id: "12345678-9" })).toBe("unsaved-12345678");
+    const document = createDocument({ format: "f", nodes: {}, meta: { title: "A/B" } });
+    expect(runName({ id: "12345678-9", document })).toBe("A-B~12345678");
+    expect(shownName("A-B~12345678")).toBe("A-B");
+    expect(shownName("~12345678")).toBe("");
+    expect(shownName("shapes/inpaint")).toBe("inpaint");
     expect(titleOf({ name: "shapes/x" }, { format: "f", nodes: {} }, "Untitled")).toBe("x");
     expect(titleOf({}, { format: "f", nodes: {}, meta: { title: "T" } }, "Untitled")).toBe("T");
   });
