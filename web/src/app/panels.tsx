@@ -36,7 +36,7 @@ export const panels: readonly Panel[] = [
   { id: "outline", side: "left", title: "outline.title", icon: "outline", Component: OutlinePanel },
   { id: "inspector", side: "right", title: "inspector.title", icon: "info", Component: InspectorPanel },
   { id: "problems", side: "right", title: "check.title", icon: "warning", Component: ProblemsPanel },
-  { id: "docs", side: "right", title: "docs.title", icon: "note", Component: DocsPanel },
+  { id: "docs", side: "right", title: "docs.title", icon: "book", Component: DocsPanel },
 ];
 
 /** What sits in the header between the name and the Run button: the tabs of the open workflows. */
