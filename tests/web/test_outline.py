@@ -128,18 +128,18 @@ def test_a_graph_is_built_and_run_by_keys_alone(editor: EditorPage) -> None:
 def test_what_is_deleted_shows_as_a_problem_that_a_press_mends(editor: EditorPage) -> None:
     editor.open().open_file(workflow())
     outline = Outline(editor)
-    outline.open("decode")
-    outline.walk_to(outline.row("decode", "latent"))
+    outline.open("denoise")
+    outline.walk_to(outline.row("denoise", "schedule"))
     editor.press("Delete")
     problems = editor.panel("Problems")
-    found = problems.get_by_role("region", name="decode")
-    expect(found).to_contain_text("latent")
+    found = problems.get_by_role("region", name="denoise")
+    expect(found).to_contain_text("schedule")
     expect(problems.get_by_text("1 to do")).to_be_visible()
 
     found.get_by_role("button", name="Fix").first.focus()
     editor.press("Enter")
     expect(problems.get_by_text("Nothing is wrong")).to_be_visible()
-    expect(outline.row("decode", "latent")).to_contain_text("←")
+    expect(outline.row("denoise", "schedule")).to_contain_text("←")
 
     editor.press("Control+KeyZ")
     expect(found).to_be_visible()
@@ -150,6 +150,8 @@ def test_a_press_on_a_problem_goes_to_its_node(editor: EditorPage) -> None:
     file = workflow(nodes)
     file["layout"]["nodes"]["far"] = [9000, 9000]
     editor.open().open_file(file)
+    for _ in range(8):
+        editor.page.get_by_role("button", name="Zoom in").click()
     expect(editor.node("far")).to_have_count(0)
     editor.panel("Problems").get_by_role("region", name="far").get_by_role("button").first.click()
     expect(editor.node("far")).to_be_in_viewport()
