@@ -42,8 +42,6 @@ export function MaskCanvas({ layer, picture, settings, stale, onChanged }: MaskC
   useLayoutEffect(() => {
     if (picture) below.current?.getContext("2d")?.drawImage(picture, 0, 0, width, height);
     draw({ x: 0, y: 0, width, height });
-    fit();
-    frame.current?.focus();
     // Once for each picture: strokes draw themselves.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [layer, picture]);
@@ -51,6 +49,18 @@ export function MaskCanvas({ layer, picture, settings, stale, onChanged }: MaskC
     draw(stale);
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [stale]);
+  useEffect(() => {
+    const element = frame.current;
+    // The dialog opens after its parts are there: only then is there a size to fit into.
+    const sized = new ResizeObserver(() => {
+      if (!element?.clientWidth) return;
+      sized.disconnect();
+      setView(fitView({ width, height }, { width: element.clientWidth, height: element.clientHeight }));
+      element.focus();
+    });
+    if (element) sized.observe(element);
+    return () => sized.disconnect();
+  }, [width, height]);
   useEffect(() => {
     const element = frame.current;
     const onWheel = (event: WheelEvent): void => {
