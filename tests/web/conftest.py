@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import MISSING, find_browser
 from tests.web.editor_page import EditorPage
@@ -49,8 +50,29 @@ def watch() -> Iterator[Watch]:
     assert watching.faults == []
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what the pages looked like when a test fails, where $SHOTS names a folder for it."""
+    report = yield
+    pages = getattr(item, "funcargs", {}).get("pages", [])
+    if report.failed and call.when == "call" and "SHOTS" in os.environ:
+        for number, page in enumerate(pages):
+            page.screenshot(path=f"{os.environ['SHOTS']}/{item.name}-{number}.png")
+    return report
+
+
 @pytest.fixture
-def visit(browser: Browser, watch: Watch) -> Iterator[Callable[..., EditorPage]]:
+def pages() -> list[Page]:
+    """The pages that the test has opened."""
+    return []
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, watch: Watch, pages: list[Page]
+) -> Iterator[Callable[..., EditorPage]]:
     """Open pages, each in a browser profile of its own unless one is given."""
     contexts = []
 
@@ -67,6 +89,7 @@ def visit(browser: Browser, watch: Watch) -> Iterator[Callable[..., EditorPage]]
             contexts.append(context)
         page = context.new_page()
         watch.over(page, server.url)
+        pages.append(page)
         return EditorPage(page, server)
 
     yield open_page

@@ -18,4 +18,4 @@ def test_the_page_works_from_its_sources(tmp_path: Path, visit: Callable[..., Ed
         front = server.url
         assert front != f"http://127.0.0.1:{server.port}/"
         assert server.ask("GET", "health")["status"] == "ok"
-        visit(server).open()
+        visit(server).open().page.close()

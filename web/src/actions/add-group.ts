@@ -1,4 +1,4 @@
-import { geometryOf } from "../canvas/geometry";
+import { WHOLE, geometryOf } from "../canvas/geometry";
 import { addGroup } from "../document/commands/marks";
 import { translator } from "../i18n/t";
 import { editOf } from "./edit";
@@ -22,7 +22,7 @@ export const addGroupAction: Action = {
       const entry = file.nodes[id];
       const at = places[id];
       if (!entry || !at) return [];
-      const { width, height } = geometryOf(entry, catalog.getState().specs[entry.type], false);
+      const { width, height } = geometryOf(entry, catalog.getState().specs[entry.type], WHOLE);
       return [{ left: at[0], top: at[1], right: at[0] + width, bottom: at[1] + height }];
     });
     const left = Math.min(...boxes.map((box) => box.left)) - MARGIN;

@@ -1,4 +1,4 @@
-import { collapsedIn, setCollapsed } from "../document/commands/nodes";
+import { idsIn, setListed } from "../document/commands/nodes";
 import { editOf } from "./edit";
 import { type Action, hasSelection, chosen } from "./action";
 
@@ -10,7 +10,7 @@ export const collapse: Action = {
   enabled: hasSelection,
   run: (session, where) => {
     const ids = chosen(session, where);
-    const now = new Set(collapsedIn(session.document.getState().file.layout));
-    editOf(session)("edit.collapse", { count: ids.length }, setCollapsed(ids, ids.some((id) => !now.has(id))));
+    const now = new Set(idsIn(session.document.getState().file.layout, "collapsed"));
+    editOf(session)("edit.collapse", { count: ids.length }, setListed("collapsed", ids, ids.some((id) => !now.has(id))));
   },
 };

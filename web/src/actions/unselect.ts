@@ -5,6 +5,6 @@ export const unselect: Action = {
   title: "action.unselect",
   section: "edit",
   keys: ["Escape"],
-  enabled: hasSelection,
+  enabled: (session) => hasSelection(session) || session.canvas.getState().wiring !== undefined,
   run: ({ canvas, ui }) => (canvas.getState().wiring ? canvas.setState({ wiring: undefined }) : ui.select([])),
 };

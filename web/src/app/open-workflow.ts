@@ -13,5 +13,6 @@ export async function openStored({ desk }: Session, name: string): Promise<void>
 export async function openStarter(session: Session): Promise<void> {
   const response = await fetchRaw(`/api/v1/workflows/${STARTER}`);
   const { file, source } = readText(await response.text());
-  session.tabs.open({ file, source });
+  // Somebody may have begun something of their own meanwhile.
+  if (Object.keys(session.document.getState().file.nodes).length === 0) session.tabs.open({ file, source });
 }

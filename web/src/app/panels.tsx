@@ -2,16 +2,16 @@
 
 import { type ComponentType } from "react";
 import { ProblemsPanel } from "../check/ProblemsPanel";
+import { Gallery } from "../gallery/Gallery";
 import { DocsPanel } from "../help/DocsPanel";
 import { type TextKey } from "../i18n/t";
-import { Gallery } from "../gallery/Gallery";
+import { InspectorPanel } from "../inspector/InspectorPanel";
 import { LoadedFile } from "../mask/LoadedFile";
 import { MaskOverlay } from "../mask/MaskOverlay";
+import { OutlinePanel } from "../outline/OutlinePanel";
 import { Connection } from "../queue/Connection";
 import { Queue } from "../queue/Queue";
 import { RunNews } from "../queue/RunNews";
-import { InspectorPanel } from "../inspector/InspectorPanel";
-import { OutlinePanel } from "../outline/OutlinePanel";
 import { type IconName } from "../ui/Icon";
 import { NodePicture } from "../viewer/NodePicture";
 import { Viewer } from "../viewer/Viewer";
@@ -36,7 +36,7 @@ export const panels: readonly Panel[] = [
   { id: "outline", side: "left", title: "outline.title", icon: "outline", Component: OutlinePanel },
   { id: "inspector", side: "right", title: "inspector.title", icon: "info", Component: InspectorPanel },
   { id: "problems", side: "right", title: "check.title", icon: "warning", Component: ProblemsPanel },
-  { id: "docs", side: "right", title: "docs.title", icon: "note", Component: DocsPanel },
+  { id: "docs", side: "right", title: "docs.title", icon: "book", Component: DocsPanel },
 ];
 
 /** What sits in the header between the name and the Run button: the tabs of the open workflows. */

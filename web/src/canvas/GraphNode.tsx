@@ -1,18 +1,22 @@
 import { type NodeProps, useStore as useFlow } from "@xyflow/react";
 import { type CSSProperties, memo } from "react";
+import { useEdit } from "../actions/edit";
 import { labelOf, titleOf } from "../catalog/names";
 import { linkTypeOf } from "../catalog/settings";
 import { FactHint } from "./FactHint";
 import { useProblems } from "../check/hooks";
 import { worst } from "../check/problem";
+import { setListed } from "../document/commands/nodes";
 import { isLink, linksIn } from "../document/model";
 import { useT } from "../i18n/t";
 import { PlanBadge } from "../plan/PlanBadge";
 import { usePlan } from "../plan/hooks";
 import { useStep } from "../run/useStep";
+import { Icon } from "../ui/Icon";
 import { categoryHue } from "../theme/hues";
 import { Setting } from "../widgets/Setting";
 import { type GraphNodeType, type NodeData } from "./derive";
+import { FAR } from "./far";
 import { type Row } from "./geometry";
 import styles from "./GraphNode.module.css";
 import { NodeExtras } from "./NodeExtras";
@@ -20,17 +24,26 @@ import { NodeProblems } from "./NodeProblems";
 import { NodeStatus } from "./NodeStatus";
 import { Socket } from "./SocketRow";
 
-/** Below this zoom nothing can be read: only names, states and pictures are drawn. */
-export const FAR = 0.35;
-
 export const GraphNode = memo(function GraphNode({ id, data, selected }: NodeProps<GraphNodeType>) {
   const t = useT();
   const far = useFlow((state) => state.transform[2] < FAR);
   const step = useStep(id);
-  const planned = usePlan(id)?.state;
+  const plan = usePlan(id)?.state;
+  // What is happening goes before what would.
+  const planned = step.status === "running" || step.status === "waiting" ? undefined : plan;
   const severity = worst(useProblems(id));
   const { spec, geometry, title, collapsed, entry } = data;
   const name = title ?? titleOf(entry.type);
+  // From afar only what can be told from afar is in the page: there may be hundreds of nodes in view.
+  const head = far ? (
+    <span className={styles.title}>{name}</span>
+  ) : (
+    <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
+      <span className={styles.title}>{name}</span>
+      {!planned && step.status === "idle" && <span className={styles.id}>{id}</span>}
+      {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
+    </header>
+  );
   return (
     <div
       className={styles.node}
@@ -44,11 +57,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       data-unknown={!spec || undefined}
       style={{ "--hue": categoryHue(spec?.category ?? ""), minHeight: geometry.height } as CSSProperties}
     >
-      <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
-        <span className={styles.title}>{name}</span>
-        {!far && <span className={styles.id}>{id}</span>}
-        {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
-      </header>
+      {head}
       {!far && !collapsed && <Rows id={id} data={data} />}
       {!far && collapsed && <CollapsedSockets id={id} data={data} />}
       {!far && <NodeProblems id={id} />}
@@ -105,6 +114,8 @@ function RowBody({ id, data, row, first }: RowProps) {
           </span>
         </>
       );
+    case "more":
+      return <More id={id} count={row.count} />;
     case "setting":
       return (
         <>
@@ -113,6 +124,18 @@ function RowBody({ id, data, row, first }: RowProps) {
         </>
       );
   }
+}
+
+function More({ id, count }: { id: string; count: number }) {
+  const t = useT();
+  const edit = useEdit();
+  const label = count > 0 ? t("canvas.more", { count }) : t("canvas.less");
+  return (
+    <button type="button" className={`${styles.more} nodrag`} aria-expanded={count === 0} onClick={() => edit("edit.expand", {}, setListed("expanded", [id], count > 0))}>
+      <Icon name={count > 0 ? "down" : "minus"} size={12} />
+      {label}
+    </button>
+  );
 }
 
 function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: boolean }) {
@@ -141,6 +164,7 @@ function CollapsedSockets({ id, data }: { id: string; data: NodeData }) {
 }
 
 function nameOf(row: Row): string {
+  if (row.kind === "more") return "";
   if (row.kind === "input") return row.port.name;
   return row.kind === "setting" ? row.setting.name : row.name;
 }

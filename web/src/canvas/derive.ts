@@ -3,7 +3,7 @@
 import { type Edge, type Node, Position } from "@xyflow/react";
 import { type NodeSpec } from "../catalog/spec";
 import { type NodeEntry, type Point, type WorkflowFile, wiresOf } from "../document/model";
-import { collapsedIn } from "../document/commands/nodes";
+import { idsIn } from "../document/commands/nodes";
 import { type Specs, outputType } from "./connect";
 import { type Geometry, geometryOf } from "./geometry";
 
@@ -11,6 +11,7 @@ interface NodeFace {
   spec: NodeSpec | undefined;
   title: string | undefined;
   collapsed: boolean;
+  expanded: boolean;
 }
 
 /** A type and not an interface, because the library asks for open records. */
@@ -39,7 +40,7 @@ export function createDeriver(): Deriver {
     const old = byId.get(id);
     const same = old && old.reads === reads && isSame(old.node.data, next);
     if (same && old.node.selected === selected && old.node.position.x === at[0] && old.node.position.y === at[1]) return old.node;
-    const data = same ? old.node.data : { ...next, entry, geometry: geometryOf(entry, next.spec, next.collapsed, reads ? reads.split(" ") : []) };
+    const data = same ? old.node.data : { ...next, entry, geometry: geometryOf(entry, next.spec, next, reads ? reads.split(" ") : []) };
     const node = build(id, data, at, selected);
     byId.set(id, { node, reads });
     return node;
@@ -47,7 +48,8 @@ export function createDeriver(): Deriver {
 
   return {
     nodes: (file, specs, places, selection) => {
-      const collapsed = new Set(collapsedIn(file.layout));
+      const collapsed = new Set(idsIn(file.layout, "collapsed"));
+      const expanded = new Set(idsIn(file.layout, "expanded"));
       const read = outputsRead(file, specs);
       return inOrder(file).map((id) => {
         const entry = file.nodes[id] as NodeEntry;
@@ -55,6 +57,7 @@ export function createDeriver(): Deriver {
           spec: specs[entry.type],
           title: file.layout?.titles?.[id],
           collapsed: collapsed.has(id),
+          expanded: expanded.has(id),
         };
         return nodeOf(id, entry, next, places[id] ?? [0, 0], selection.has(id), read.get(id) ?? "");
       });

@@ -9,6 +9,7 @@ export const HEAD = 34;
 export const ROW = 24;
 export const SETTING = 30;
 const PAD = 8;
+const FIRST_SETTINGS = 2;
 const TEXT_LINE = 18;
 const TEXT_LETTERS = 36;
 const TEXT_LINES = { least: 2, most: 9 };
@@ -20,7 +21,18 @@ export type Row =
   | { kind: "input"; port: PortSpec; y: number; height: number }
   | { kind: "setting"; setting: SettingSpec; y: number; height: number }
   /** An input that the file has and the type does not know; it is kept and shown. */
-  | { kind: "unknown"; name: string; y: number; height: number };
+  | { kind: "unknown"; name: string; y: number; height: number }
+  /** Shows or hides the settings that are seldom touched. */
+  | { kind: "more"; count: number; y: number; height: number };
+
+/** How much of a node is drawn. */
+export interface Extent {
+  collapsed: boolean;
+  /** With the settings that are seldom touched. */
+  expanded: boolean;
+}
+
+export const WHOLE: Extent = { collapsed: false, expanded: true };
 
 export interface Geometry {
   width: number;
@@ -39,10 +51,10 @@ export interface SocketPlace {
 
 type RowOf<R> = R extends Row ? Omit<R, "y"> : never;
 
-export function geometryOf(entry: NodeEntry, spec: NodeSpec | undefined, collapsed: boolean, outputsRead: readonly string[] = []): Geometry {
+export function geometryOf(entry: NodeEntry, spec: NodeSpec | undefined, { collapsed, expanded }: Extent, outputsRead: readonly string[] = []): Geometry {
   const rows: Row[] = [];
   let y = HEAD + PAD / 2;
-  for (const row of rowsOf(entry, spec, outputsRead)) {
+  for (const row of rowsOf(entry, spec, expanded, outputsRead)) {
     rows.push({ ...row, y });
     y += row.height;
   }
@@ -51,7 +63,7 @@ export function geometryOf(entry: NodeEntry, spec: NodeSpec | undefined, collaps
   return { width: WIDTH, height: HEAD, rows: [], sockets: sockets.map((socket) => ({ ...socket, y: HEAD / 2 })) };
 }
 
-function rowsOf(entry: NodeEntry, spec: NodeSpec | undefined, outputsRead: readonly string[]): RowOf<Row>[] {
+function rowsOf(entry: NodeEntry, spec: NodeSpec | undefined, expanded: boolean, outputsRead: readonly string[]): RowOf<Row>[] {
   if (!spec) return rowsOfUnknown(entry, outputsRead);
   const known = new Set([...spec.inputs, ...spec.settings].map(({ name }) => name));
   const unknown = Object.keys(entry.inputs ?? {}).filter((name) => !known.has(name));
@@ -59,8 +71,22 @@ function rowsOf(entry: NodeEntry, spec: NodeSpec | undefined, outputsRead: reado
     ...spec.outputs.map(({ name, type }) => ({ kind: "output" as const, name, type, height: ROW })),
     ...spec.inputs.map((port) => ({ kind: "input" as const, port, height: ROW })),
     ...unknown.map((name) => ({ kind: "unknown" as const, name, height: ROW })),
-    ...spec.settings.map((setting) => ({ kind: "setting" as const, setting, height: settingHeight(entry, setting) })),
+    ...settingRows(entry, spec, expanded),
   ];
+}
+
+function settingRows(entry: NodeEntry, spec: NodeSpec, expanded: boolean): RowOf<Row>[] {
+  const seldom = spec.settings.filter((setting, at) => isSeldom(entry, setting, at));
+  const hides = seldom.length > 1;
+  const shown = hides && !expanded ? spec.settings.filter((setting) => !seldom.includes(setting)) : spec.settings;
+  const rows = shown.map((setting) => ({ kind: "setting" as const, setting, height: settingHeight(entry, setting) }));
+  return hides ? [...rows, { kind: "more", count: expanded ? 0 : seldom.length, height: ROW }] : rows;
+}
+
+/** Not among the first, left at its default, and of no kind that a picture depends on most. */
+function isSeldom(entry: NodeEntry, setting: SettingSpec, at: number): boolean {
+  if (at < FIRST_SETTINGS || setting.required || entry.inputs?.[setting.name] !== undefined) return false;
+  return !["seed", "text", "model", "input"].includes(kindOf(setting));
 }
 
 /** Of a type we do not know: what the file itself tells, and the outputs that others read. */
@@ -96,6 +122,8 @@ function socketOf(row: Row): SocketPlace | undefined {
       return { side: "in", name: row.port.name, type: row.port.type, y: middle };
     case "unknown":
       return { side: "in", name: row.name, type: "", y: middle };
+    case "more":
+      return undefined;
     case "setting": {
       const type = linkTypeOf(row.setting);
       return type ? { side: "in", name: row.setting.name, type, y: row.y + SETTING / 2 } : undefined;

@@ -8,7 +8,7 @@ import { translator } from "../i18n/t";
 import { type Session } from "../session";
 import { inputType, outputType, refusal, takesMany } from "./connect";
 import { inOrder } from "./derive";
-import { geometryOf, type Side } from "./geometry";
+import { type Side, WHOLE, geometryOf } from "./geometry";
 
 export interface SocketAt extends Endpoint {
   side: Side;
@@ -88,7 +88,7 @@ function fitting({ document, catalog }: Session, from: SocketAt): Endpoint[] {
   return inOrder(file).flatMap((node) => {
     const entry = file.nodes[node];
     if (!entry || node === from.node) return [];
-    const sockets = geometryOf(entry, specs[entry.type], false).sockets.filter(({ side }) => side !== from.side);
+    const sockets = geometryOf(entry, specs[entry.type], WHOLE).sockets.filter(({ side }) => side !== from.side);
     return sockets
       .map(({ name }) => ({ node, port: name }))
       .filter((other) => (from.side === "out" ? !refusal(file, specs, from, other) : !refusal(file, specs, other, from)));

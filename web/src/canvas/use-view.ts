@@ -18,7 +18,10 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
     const grasp = (node: string): void => root.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(node)}"]`)?.focus({ preventScroll: true });
     canvas.view = {
       grasp,
-      fit: (nodes) => void flow.fitView({ ...FIT, nodes: nodes?.map((id) => ({ id })) }),
+      fit: (nodes) => {
+        // Without nodes the library would keep the wish, and jump to the first one that is added.
+        if (flow.getNodes().length > 0) void flow.fitView({ ...FIT, nodes: nodes?.map((id) => ({ id })) });
+      },
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
       zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: 120 }),
       center,

@@ -48,7 +48,7 @@ function wiringOf(session: Session) {
     const { file, specs } = now();
     const [source, target] = from.side === "out" ? [from, to] : [to, from];
     const refused = refusal(file, specs, source, target);
-    if (refused) session.ui.toast({ kind: "error", text: translator(session.settings.getState().language)(refused.key, refused.values) });
+    if (refused) session.ui.toast({ kind: "info", text: translator(session.settings.getState().language)(refused.key, refused.values) });
   };
 
   const onConnect = (connection: Connection): void => {

@@ -4,7 +4,7 @@ import { type Change } from "./commands/change";
 import { copyNodes, paste, readFragment, writeFragment } from "./commands/fragment";
 import { connect, disconnect, setInput, setParameter } from "./commands/inputs";
 import { addGroup, addNote, removeMarks } from "./commands/marks";
-import { addNode, freshId, moveNodes, removeNodes, renameNode, setCollapsed, setMode } from "./commands/nodes";
+import { addNode, freshId, moveNodes, removeNodes, renameNode, setListed, setMode } from "./commands/nodes";
 import { type WorkflowFile, wiresOf } from "./model";
 import { createDocument } from "./store";
 import { readText, writeText } from "./text";
@@ -35,7 +35,7 @@ function anyChange(file: WorkflowFile, chance: (below: number) => number): Chang
     () => setInput(pick(), "seed", chance(2) ? chance(1000) : undefined),
     () => connect({ node: pick(), port: "image" }, { node: pick(), port: "image" }, chance(2) === 0),
     () => (wires.length > 0 ? disconnect(wires[chance(wires.length)]!) : (same) => same),
-    () => (chance(2) ? setMode(chance(2) ? "mute" : undefined, [pick()]) : setCollapsed([pick()], chance(2) === 0)),
+    () => (chance(2) ? setMode(chance(2) ? "mute" : undefined, [pick()]) : setListed(chance(2) ? "collapsed" : "expanded", [pick()], chance(2) === 0)),
     () => addGroup({ title: "group", bounds: [0, 0, chance(500), 9] }),
     () => addNote({ text: "note", bounds: [0, 0, 1, 1] }),
     () => removeMarks("notes", [0]),

@@ -40,6 +40,8 @@ export interface Layout extends JsonObject {
   groups?: Group[];
   notes?: Note[];
   collapsed?: string[];
+  /** Nodes that show the settings seldom touched, too. */
+  expanded?: string[];
   titles?: Record<string, string>;
   seeds?: Record<string, string>;
 }

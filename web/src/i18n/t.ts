@@ -7,19 +7,19 @@ import { appWords } from "../app/words";
 import { canvasWords } from "../canvas/words";
 import { checkWords } from "../check/words";
 import { doorWords } from "../door/words";
-import { inspectorWords } from "../inspector/words";
-import { paletteWords } from "../palette/words";
-import { helpWords } from "../help/words";
-import { outlineWords } from "../outline/words";
-import { planWords } from "../plan/words";
-import { settingsWords } from "../settings/words";
-import { useSession } from "../session";
 import { filesWords } from "../workflows/words";
 import { galleryWords } from "../gallery/words";
+import { helpWords } from "../help/words";
+import { inspectorWords } from "../inspector/words";
 import { maskWords } from "../mask/words";
+import { outlineWords } from "../outline/words";
+import { paletteWords } from "../palette/words";
+import { planWords } from "../plan/words";
 import { queueWords } from "../queue/words";
+import { settingsWords } from "../settings/words";
 import { viewerWords } from "../viewer/words";
 import { widgetWords } from "../widgets/words";
+import { useSession } from "../session";
 import { type Language, type Words } from "./define";
 
 const gathered = [
@@ -54,9 +54,15 @@ const tables = Object.fromEntries(
   ]),
 ) as Record<Language, Record<TextKey, string>>;
 
+/** `{name}`, and for languages with a plural `{count:node|nodes}`. */
+const PLACE = /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g;
+
 export function translator(language: Language): Translate {
   const table = tables[language];
-  return (key, values = {}) => table[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (key, values = {}) => table[key].replaceAll(PLACE, (whole, name: string, one?: string, many?: string) => {
+    if (many !== undefined) return values[name] === 1 ? (one ?? "") : many;
+    return String(values[name] ?? whole);
+  });
 }
 
 export function useT(): Translate {

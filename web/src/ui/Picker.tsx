@@ -62,6 +62,7 @@ export function Picker({ label, placeholder, nothing, find, onPick, onCancel, in
           // The picker opens because somebody asked for it: what they type next is meant for it.
           // oxlint-disable-next-line jsx-a11y/no-autofocus
           autoFocus
+          data-autofocus
           role="combobox"
           aria-expanded="true"
           aria-controls={listId}

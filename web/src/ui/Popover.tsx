@@ -19,6 +19,8 @@ export function Popover({ anchor, label, width, onClose, children }: PopoverProp
     const element = box.current;
     const before = document.activeElement;
     if (!element?.matches(":popover-open")) element?.showPopover();
+    // `autoFocus` comes too early: what is in the popover can be focused only now.
+    element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     const toggled = (event: Event): void => {
       if ((event as ToggleEvent).newState === "closed") close();
     };

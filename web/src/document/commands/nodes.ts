@@ -51,13 +51,16 @@ export function moveNodes(positions: Record<string, Point>): Change {
   return (file) => placed(file, positions);
 }
 
-/** Nodes drawn as their head alone. */
-export function setCollapsed(ids: readonly string[], on: boolean): Change {
+/** Lists of nodes in the layout: drawn as their head alone, or with all their settings. */
+const LISTS = ["collapsed", "expanded"] as const;
+export type NodeList = (typeof LISTS)[number];
+
+export function setListed(list: NodeList, ids: readonly string[], on: boolean): Change {
   return (file) =>
     withLayout(file, (layout) => {
-      const others = collapsedIn(layout).filter((id) => !ids.includes(id));
+      const others = idsIn(layout, list).filter((id) => !ids.includes(id));
       const next = on ? [...others, ...ids] : others;
-      return next.length > 0 ? { ...layout, collapsed: next } : without(layout, ["collapsed"]);
+      return next.length > 0 ? { ...layout, [list]: next } : without(layout, [list]);
     });
 }
 
@@ -68,8 +71,9 @@ export function setMode(mode: Mode | undefined, ids: readonly string[]): Change 
   return (file) => ids.reduce((now, id) => withNode(now, id, (entry) => (mode ? { ...entry, mode } : (without(entry, ["mode"]) as NodeEntry))), file);
 }
 
-export function collapsedIn(layout: Layout | undefined): string[] {
-  return Array.isArray(layout?.collapsed) ? layout.collapsed.filter((id) => typeof id === "string") : [];
+export function idsIn(layout: Layout | undefined, list: NodeList): string[] {
+  const ids = layout?.[list];
+  return Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [];
 }
 
 /** An id nobody has, after the type: `resize`, `resize_2`, as the engine names new steps. */
@@ -91,7 +95,7 @@ function forget(file: WorkflowFile, ids: readonly string[]): WorkflowFile {
   const next: Layout = { ...layout };
   if (layout.nodes) next.nodes = without(layout.nodes, ids);
   if (layout.titles) next.titles = without(layout.titles, ids);
-  if (layout.collapsed) next.collapsed = collapsedIn(layout).filter((id) => !ids.includes(id));
+  for (const list of LISTS) if (layout[list]) next[list] = idsIn(layout, list).filter((id) => !ids.includes(id));
   return { ...file, layout: next };
 }
 
@@ -112,7 +116,7 @@ function renameIn(layout: Layout, from: string, to: string): Layout {
     });
     next.seeds = Object.fromEntries(seeds) as Record<string, string>;
   }
-  if (layout.collapsed) next.collapsed = collapsedIn(layout).map((id) => (id === from ? to : id));
+  for (const list of LISTS) if (layout[list]) next[list] = idsIn(layout, list).map((id) => (id === from ? to : id));
   return next;
 }
 
