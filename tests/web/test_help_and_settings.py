@@ -17,8 +17,8 @@ THEMES = ("dark", "light", "contrast")
 
 
 def test_the_plan_tells_what_would_run_before_and_after(editor: EditorPage) -> None:
-    nodes = {**FIVE_STAGES, "denoise": {**FIVE_STAGES["denoise"]}}
-    nodes["denoise"]["inputs"] = {**FIVE_STAGES["denoise"]["inputs"], "seed": 4711}
+    inputs = {**FIVE_STAGES["denoise"]["inputs"], "seed": 4711}
+    nodes = {**FIVE_STAGES, "denoise": {**FIVE_STAGES["denoise"], "inputs": inputs}}
     editor.open().open_file(workflow(nodes))
     editor.run_button.hover()
     expect(editor.node("schedule")).to_contain_text("run")
