@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import MISSING, find_browser
 from tests.web.editor_page import EditorPage
@@ -15,6 +15,9 @@ from tests.web.watching import Watch
 _SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
              "--disable-background-networking", "--disable-component-update", "--disable-sync",
              "--disable-dev-shm-usage")  # fmt: skip
+
+
+expect.set_options(timeout=20_000)  # two cores that compute a picture meanwhile
 
 
 @pytest.fixture(scope="session")

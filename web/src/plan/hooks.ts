@@ -20,10 +20,10 @@ function reasonText(t: Translate, reason: PlannedStep["reason"]): string {
   return reason.key === "plan.waits" ? t(reason.key, { node: reason.node }) : t(reason.key);
 }
 
-/** For the Run button: pointing at it, by pointer or keys, shows what it would do. */
+/** For the Run button: pointing at it, by pointer or keys, shows what it would do; pressing it shows what it does. */
 export function usePlanPeek() {
   const { plan } = useSession();
   const show = (): void => plan.show(true);
   const hide = (): void => plan.show(false);
-  return { onPointerEnter: show, onPointerLeave: hide, onFocus: show, onBlur: hide };
+  return { onPointerEnter: show, onPointerLeave: hide, onFocus: show, onBlur: hide, onClickCapture: hide };
 }
