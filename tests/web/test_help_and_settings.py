@@ -29,6 +29,9 @@ def test_the_plan_tells_what_would_run_before_and_after(editor: EditorPage) -> N
     expect(editor.page.get_by_role("banner")).to_contain_text("cached")
     expect(editor.node("denoise")).to_contain_text("cached")
 
+    editor.set_input("schedule", "steps", 5)
+    expect(editor.page.get_by_role("banner")).to_contain_text("about")
+
 
 def test_what_an_error_stops_is_blocked_and_the_rest_is_planned(editor: EditorPage) -> None:
     nodes = {**FIVE_STAGES, "decode": step("Decode", autoencoder="@first_stage.autoencoder")}
