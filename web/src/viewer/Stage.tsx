@@ -64,6 +64,7 @@ export function Stage({ picture, other, way, isFlipped, onFlip }: StageProps) {
   const shownFlipped = way === "flip" && isFlipped;
   return (
     <div className={styles.stage}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- zoomed and moved by hand and by keys */}
       <div
         ref={frame}
         className={styles.frame}
