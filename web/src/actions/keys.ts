@@ -25,6 +25,8 @@ const NAMES: Record<string, string> = {
   Delete: "Del",
   Escape: "Esc",
   Digit0: "0",
+  NumpadAdd: "Num +",
+  NumpadSubtract: "Num −",
 };
 
 /** As people read it: `Ctrl+Shift+Z`, or `⌘⇧Z` on a Mac. */

@@ -14,6 +14,7 @@ import { overlays, panels } from "./panels";
 import { start } from "./start";
 import { StatusLine } from "./StatusLine";
 import { Toasts } from "./Toasts";
+import { usePhone } from "./use-phone";
 
 /** The page: a header, a rail of panels, the graph between two side panels, a status line. */
 export function App() {
@@ -21,6 +22,7 @@ export function App() {
   const session = useSession();
   useEffect(() => start(session), [session]);
   useShortcuts();
+  usePhone();
   return (
     <div className={styles.app}>
       <Header />

@@ -1,4 +1,5 @@
 import { useStore } from "zustand";
+import { worst } from "../check/problem";
 import { useT } from "../i18n/t";
 import { useDocument, useSession } from "../session";
 import { Icon } from "../ui/Icon";
@@ -9,12 +10,13 @@ export function StatusLine() {
   const t = useT();
   const { run, check, ui } = useSession();
   const connection = useStore(run, (state) => state.connection);
-  const problems = useStore(check, (state) => state.problems.length);
+  const found = useStore(check, (state) => state.problems);
+  const problems = found.length;
   const status = useStore(check, (state) => state.status);
   const nodes = useDocument((state) => Object.keys(state.file.nodes).length);
   return (
     <footer className={styles.status} aria-label={t("app.status")}>
-      <button type="button" className={styles.statusItem} data-bad={problems > 0 || undefined} onClick={() => ui.setState({ right: "problems" })}>
+      <button type="button" className={styles.statusItem} data-worst={worst(found)} onClick={() => ui.setState({ right: "problems" })}>
         <Icon name={problems > 0 ? "warning" : "check"} size={12} />
         {status === "unknown" ? t("app.loading") : status === "unreachable" ? t("app.unchecked") : problems > 0 ? t("app.problems", { count: problems }) : t("app.ready")}
       </button>

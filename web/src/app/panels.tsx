@@ -6,8 +6,8 @@ import { Gallery } from "../gallery/Gallery";
 import { DocsPanel } from "../help/DocsPanel";
 import { type TextKey } from "../i18n/t";
 import { InspectorPanel } from "../inspector/InspectorPanel";
+import { LoadedFile } from "../mask/LoadedFile";
 import { MaskOverlay } from "../mask/MaskOverlay";
-import { PaintButton } from "../mask/PaintButton";
 import { OutlinePanel } from "../outline/OutlinePanel";
 import { Connection } from "../queue/Connection";
 import { Queue } from "../queue/Queue";
@@ -30,13 +30,13 @@ export interface Panel {
 
 /** In the order of the rail. */
 export const panels: readonly Panel[] = [
-  { id: "outline", side: "left", title: "outline.title", icon: "outline", Component: OutlinePanel },
   { id: "library", side: "left", title: "files.library", icon: "library", Component: LibraryPanel },
   { id: "queue", side: "left", title: "queue.title", icon: "queue", Component: Queue },
   { id: "gallery", side: "left", title: "gallery.title", icon: "gallery", Component: Gallery },
+  { id: "outline", side: "left", title: "outline.title", icon: "outline", Component: OutlinePanel },
   { id: "inspector", side: "right", title: "inspector.title", icon: "info", Component: InspectorPanel },
   { id: "problems", side: "right", title: "check.title", icon: "warning", Component: ProblemsPanel },
-  { id: "docs", side: "right", title: "docs.title", icon: "note", Component: DocsPanel },
+  { id: "docs", side: "right", title: "docs.title", icon: "book", Component: DocsPanel },
 ];
 
 /** What sits in the header between the name and the Run button: the tabs of the open workflows. */
@@ -46,4 +46,4 @@ export const headerSlots: readonly ComponentType[] = [Tabs];
 export const overlays: readonly ComponentType[] = [Connection, RunNews, FileDrop, FileQuestions, Viewer, MaskOverlay];
 
 /** What every node shows below its settings, such as previews and pictures. */
-export const nodeSlots: readonly ComponentType<{ nodeId: string }>[] = [NodePicture, PaintButton];
+export const nodeSlots: readonly ComponentType<{ nodeId: string }>[] = [LoadedFile, NodePicture];

@@ -9,6 +9,8 @@ import { CanvasBar } from "./CanvasBar";
 import { ConnectionLine } from "./ConnectionLine";
 import { createDeriver, type WireType } from "./derive";
 import { EmptyCanvas } from "./EmptyCanvas";
+import { FAR } from "./far";
+import { FarWires } from "./FarWires";
 import { GraphNode } from "./GraphNode";
 import { WiringContext, createWiring } from "./keyboard-wiring";
 import { KeyboardWireMark } from "./KeyboardWireMark";
@@ -16,6 +18,7 @@ import { GroupNode, NoteNode } from "./MarkNodes";
 import { marksOf } from "./marks";
 import { Minimap } from "./Minimap";
 import { CanvasMenu, type MenuPlace } from "./CanvasMenu";
+import { useNothingMeasured } from "./use-nothing-measured";
 import { useDragging } from "./use-dragging";
 import { usePlaces } from "./use-places";
 import { useView } from "./use-view";
@@ -24,6 +27,7 @@ import { Wire } from "./Wire";
 
 const NODE_TYPES = { graph: GraphNode, group: GroupNode, note: NoteNode };
 const EDGE_TYPES = { wire: Wire };
+const NO_WIRES: WireType[] = [];
 
 /** The graph of the workflow in front. The only place that knows the library that draws it. */
 export function Canvas() {
@@ -37,10 +41,12 @@ export function Canvas() {
 function Graph() {
   const t = useT();
   const session = useSession();
+  useNothingMeasured();
   const { canvas, catalog, ui, tabs } = session;
   const file = useDocument((state) => state.file);
   const specs = useStore(catalog, (state) => state.specs);
   const selected = useStore(ui, (state) => state.selection);
+  const far = useStore(canvas, (state) => state.zoom < FAR);
   const minimap = useStore(canvas, (state) => state.minimap);
   const active = useStore(tabs, (state) => state.active);
   const [menu, setMenu] = useState<MenuPlace>();
@@ -79,7 +85,7 @@ function Graph() {
       <WiringContext value={wiring}>
         <ReactFlow
           nodes={drawn}
-          edges={wires}
+          edges={far ? NO_WIRES : wires}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
           onNodesChange={onNodesChange}
@@ -108,6 +114,7 @@ function Graph() {
           ariaLabelConfig={{ "node.a11yDescription.default": t("canvas.a11y.node"), "node.a11yDescription.keyboardDisabled": t("canvas.a11y.node") }}
         >
           <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} color="var(--canvas-dot)" />
+          {far && <FarWires nodes={nodes} wires={wires} />}
           <KeyboardWireMark />
           {minimap && nodes.length > 0 && <Minimap nodes={nodes} />}
           <CanvasBar />

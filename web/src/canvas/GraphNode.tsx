@@ -16,15 +16,13 @@ import { Icon } from "../ui/Icon";
 import { categoryHue } from "../theme/hues";
 import { Setting } from "../widgets/Setting";
 import { type GraphNodeType, type NodeData } from "./derive";
+import { FAR } from "./far";
 import { type Row } from "./geometry";
 import styles from "./GraphNode.module.css";
 import { NodeExtras } from "./NodeExtras";
 import { NodeProblems } from "./NodeProblems";
 import { NodeStatus } from "./NodeStatus";
 import { Socket } from "./SocketRow";
-
-/** Below this zoom nothing can be read: only names, states and pictures are drawn. */
-export const FAR = 0.35;
 
 export const GraphNode = memo(function GraphNode({ id, data, selected }: NodeProps<GraphNodeType>) {
   const t = useT();
@@ -36,6 +34,16 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
   const severity = worst(useProblems(id));
   const { spec, geometry, title, collapsed, entry } = data;
   const name = title ?? titleOf(entry.type);
+  // From afar only what can be told from afar is in the page: there may be hundreds of nodes in view.
+  const head = far ? (
+    <span className={styles.title}>{name}</span>
+  ) : (
+    <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
+      <span className={styles.title}>{name}</span>
+      {!planned && step.status === "idle" && <span className={styles.id}>{id}</span>}
+      {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
+    </header>
+  );
   return (
     <div
       className={styles.node}
@@ -49,11 +57,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       data-unknown={!spec || undefined}
       style={{ "--hue": categoryHue(spec?.category ?? ""), minHeight: geometry.height } as CSSProperties}
     >
-      <header className={styles.head} title={spec?.summary ?? t("canvas.unknownType", { type: entry.type })}>
-        <span className={styles.title}>{name}</span>
-        {!far && !planned && step.status === "idle" && <span className={styles.id}>{id}</span>}
-        {planned ? <PlanBadge nodeId={id} /> : <NodeStatus step={step} />}
-      </header>
+      {head}
       {!far && !collapsed && <Rows id={id} data={data} />}
       {!far && collapsed && <CollapsedSockets id={id} data={data} />}
       {!far && <NodeProblems id={id} />}

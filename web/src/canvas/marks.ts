@@ -22,7 +22,8 @@ export function marksOf(file: WorkflowFile, selection: ReadonlySet<string>): (Gr
 
 function boxOf(bounds: number[] | undefined) {
   const [x = 0, y = 0, width = SMALLEST.width, height = SMALLEST.height] = bounds ?? [];
-  return { position: { x, y }, width: Math.max(width, SMALLEST.width), height: Math.max(height, SMALLEST.height) };
+  const size = { width: Math.max(width, SMALLEST.width), height: Math.max(height, SMALLEST.height) };
+  return { position: { x, y }, ...size, measured: size, handles: [] };
 }
 
 /** The nodes whose top left corner a group holds: they move with it. */

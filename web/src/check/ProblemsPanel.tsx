@@ -48,7 +48,7 @@ function Head({ problems }: { problems: readonly Problem[] }) {
           </li>
         ))}
       </ul>
-      <IconButton small icon="redo" label={t("check.again")} onClick={() => check.again()} />
+      <IconButton small icon="again" label={t("check.again")} onClick={() => check.again()} />
       <IconButton small icon="copy" label={t("check.copy")} disabled={problems.length === 0} onClick={() => void copy()} />
     </div>
   );
@@ -65,7 +65,7 @@ function NodeProblems({ node, problems }: { node: string; problems: readonly Pro
         {type === undefined ? (
           <span className={styles.name}>{title || t("check.whole")}</span>
         ) : (
-          <Button look="quiet" small className={styles.show} aria-label={t("check.show", { node: title })} onClick={() => reveal(session, node)}>
+          <Button look="quiet" small className={styles.show} title={t("check.show", { node: title })} onClick={() => reveal(session, node)}>
             <span className={styles.name}>{title}</span>
             <span className={styles.type}>{type}</span>
           </Button>

@@ -88,25 +88,25 @@ describe("facts in few words", () => {
   });
 });
 
+function watched(answer: (signal: AbortSignal) => Promise<unknown>) {
+  const asked: { workflow: WorkflowFile; name?: string }[] = [];
+  const signals: AbortSignal[] = [];
+  const POST = (_: string, { body, signal }: { body: (typeof asked)[number]; signal: AbortSignal }) => {
+    asked.push(body);
+    signals.push(signal);
+    return answer(signal);
+  };
+  const session = { tabs: createTabs(), check: createCheck(), run: createRunStore(), api: { POST } } as unknown as Watched;
+  const rename = (value: string): void =>
+    session.tabs.current().document.apply({ label: "x", do: (file) => ({ ...file, nodes: { [value]: { type: "A" } } }) });
+  return { asked, signals, session, rename, stop: watchCheck(session) };
+}
+
+const fine = (problems: Problem[] = [], facts = {}): Promise<unknown> => Promise.resolve({ data: { ok: true, problems, hidden: 0, facts } });
+
 describe("watching the document", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-
-  function watched(answer: (signal: AbortSignal) => Promise<unknown>) {
-    const asked: { workflow: WorkflowFile; name?: string }[] = [];
-    const signals: AbortSignal[] = [];
-    const POST = (_: string, { body, signal }: { body: (typeof asked)[number]; signal: AbortSignal }) => {
-      asked.push(body);
-      signals.push(signal);
-      return answer(signal);
-    };
-    const session = { tabs: createTabs(), check: createCheck(), run: createRunStore(), api: { POST } } as unknown as Watched;
-    const rename = (value: string): void =>
-      session.tabs.current().document.apply({ label: "x", do: (file) => ({ ...file, nodes: { [value]: { type: "A" } } }) });
-    return { asked, signals, session, rename, stop: watchCheck(session) };
-  }
-
-  const fine = (problems: Problem[] = [], facts = {}) => Promise.resolve({ data: { ok: true, problems, hidden: 0, facts } });
 
   it("asks once after a burst of changes, with the tab's name", async () => {
     const { asked, session, rename } = watched(() => fine());

@@ -6,6 +6,7 @@ import { useFacts } from "../check/hooks";
 import { useT } from "../i18n/t";
 import { typeHue, typeShape } from "../theme/hues";
 import styles from "./NodeDocs.module.css";
+import { Prose } from "./Prose";
 import { choicesOf, paragraphsOf, sourcesOf, valueWords } from "./docs";
 
 /** All there is to know of a node type; with a node, also what is known of its values. */
@@ -23,27 +24,45 @@ export function NodeDocs({ spec, node }: { spec: NodeSpec; node?: string }) {
           <code>{spec.type}</code>
         </p>
       </header>
-      <p className={styles.summary}>{summary}</p>
+      <p className={styles.summary}>
+        <Prose text={summary ?? ""} />
+      </p>
       {more.map((text) => (
         <p key={text} className={styles.more}>
-          {text}
+          <Prose text={text} />
         </p>
       ))}
       {spec.effect && <p className={styles.effect}>{t("docs.effect")}</p>}
-      <Part title={t("docs.inputs")} items={spec.inputs} show={(port) => <Port key={port.name} port={port} />} />
-      <Part title={t("docs.settings")} items={spec.settings} show={(setting) => <Setting key={setting.name} setting={setting} />} />
-      <Part title={t("docs.outputs")} items={spec.outputs} show={(output) => <Output key={output.name} {...output} node={node} />} />
-      <Part title={t("docs.sources")} items={sources} show={(source) => <li key={source}>{source}</li>} />
+      <Part title={t("docs.inputs")}>
+        {spec.inputs.map((port) => (
+          <Port key={port.name} port={port} />
+        ))}
+      </Part>
+      <Part title={t("docs.settings")}>
+        {spec.settings.map((setting) => (
+          <Setting key={setting.name} setting={setting} />
+        ))}
+      </Part>
+      <Part title={t("docs.outputs")}>
+        {spec.outputs.map((output) => (
+          <Output key={output.name} {...output} node={node} />
+        ))}
+      </Part>
+      <Part title={t("docs.sources")}>
+        {sources.map((source) => (
+          <li key={source}>{source}</li>
+        ))}
+      </Part>
     </article>
   );
 }
 
-function Part<T>({ title, items, show }: { title: string; items: readonly T[]; show(item: T): ReactNode }) {
-  if (items.length === 0) return null;
+function Part({ title, children }: { title: string; children: readonly ReactNode[] }) {
+  if (children.length === 0) return null;
   return (
     <section className={styles.part} aria-label={title}>
       <h4 className={styles.heading}>{title}</h4>
-      <ul className={styles.items}>{items.map(show)}</ul>
+      <ul className={styles.items}>{children}</ul>
     </section>
   );
 }
@@ -62,7 +81,9 @@ function Port({ port }: { port: PortSpec }) {
           </span>
         ))}
       </p>
-      <p className={styles.text}>{port.description}</p>
+      <p className={styles.text}>
+        <Prose text={port.description} />
+      </p>
     </li>
   );
 }
@@ -73,7 +94,9 @@ function Setting({ setting }: { setting: SettingSpec }) {
   return (
     <li>
       <p className={styles.name}>{labelOf(setting.name)}</p>
-      <p className={styles.text}>{setting.description}</p>
+      <p className={styles.text}>
+        <Prose text={setting.description} />
+      </p>
       {choices.length > 0 && (
         <p className={styles.choices}>
           {choices.map((choice) => (

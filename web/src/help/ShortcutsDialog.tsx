@@ -1,5 +1,4 @@
 import { useMemo, useState } from "react";
-import { useStore } from "zustand";
 import { isMac } from "../actions/keys";
 import { ACTIONS } from "../actions/table";
 import { useT } from "../i18n/t";
@@ -9,12 +8,10 @@ import { SearchField } from "./SearchField";
 import styles from "./ShortcutsDialog.module.css";
 import { type ShortcutGroup, findShortcuts, shortcutGroups } from "./shortcut-list";
 
-/** Shown while `ui.dialog` is "shortcuts". */
+/** All shortcuts, to read and to search. */
 export function ShortcutsDialog() {
   const t = useT();
   const { ui } = useSession();
-  const open = useStore(ui, (state) => state.dialog === "shortcuts");
-  if (!open) return null;
   return (
     <Dialog title={t("help.shortcuts")} closeLabel={t("app.close")} width={760} onClose={() => ui.setState({ dialog: undefined })}>
       <Shortcuts />

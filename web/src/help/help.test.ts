@@ -48,8 +48,9 @@ describe("what a type says of itself", () => {
   });
 });
 
+const action = (title: Action["title"], section: Action["section"], keys?: string[]): Action => ({ title, section, keys, run: () => undefined });
+
 describe("shortcuts", () => {
-  const action = (title: Action["title"], section: Action["section"], keys?: string[]): Action => ({ title, section, keys, run: () => undefined });
   const actions = { undo: action("action.undo", "edit", ["Mod+KeyZ"]), fit: action("action.fit", "view", ["Period", "Period"]), templates: action("action.templates", "file") };
 
   it("come from the table; what has no keys is no shortcut", () => {

@@ -22,7 +22,25 @@ import { widgetWords } from "../widgets/words";
 import { useSession } from "../session";
 import { type Language, type Words } from "./define";
 
-const gathered = [actionWords, appWords, canvasWords, checkWords, doorWords, filesWords, galleryWords, helpWords, inspectorWords, maskWords, outlineWords, paletteWords, planWords, queueWords, settingsWords, viewerWords, widgetWords] as const;
+const gathered = [
+  actionWords,
+  appWords,
+  canvasWords,
+  checkWords,
+  doorWords,
+  filesWords,
+  galleryWords,
+  helpWords,
+  inspectorWords,
+  maskWords,
+  outlineWords,
+  paletteWords,
+  planWords,
+  queueWords,
+  settingsWords,
+  viewerWords,
+  widgetWords,
+] as const;
 
 type KeysOf<W> = W extends Words<infer Key> ? Key : never;
 export type TextKey = KeysOf<(typeof gathered)[number]>;
@@ -36,9 +54,15 @@ const tables = Object.fromEntries(
   ]),
 ) as Record<Language, Record<TextKey, string>>;
 
+/** `{name}`, and for languages with a plural `{count:node|nodes}`. */
+const PLACE = /\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g;
+
 export function translator(language: Language): Translate {
   const table = tables[language];
-  return (key, values = {}) => table[key].replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (key, values = {}) => table[key].replaceAll(PLACE, (whole, name: string, one?: string, many?: string) => {
+    if (many !== undefined) return values[name] === 1 ? (one ?? "") : many;
+    return String(values[name] ?? whole);
+  });
 }
 
 export function useT(): Translate {

@@ -23,7 +23,7 @@ export function Input({ row, node, input, onGo, onAsk, onTakeAway }: InputProps)
           <span className="visually-hidden">{t("outline.from", { sources: "" })}</span>
           {input.sources.map((source) => (
             <Button key={linkTo(source).link} small look="quiet" tabIndex={-1} className={styles.end} onClick={() => onGo(source.node)}>
-              {`← ${source.node} · ${labelOf(source.port)}`}
+              <span className={styles.endText}>{`← ${source.node} · ${labelOf(source.port)}`}</span>
             </Button>
           ))}
         </span>
@@ -61,7 +61,7 @@ export function Input({ row, node, input, onGo, onAsk, onTakeAway }: InputProps)
 function Name({ input }: { input: OutlineInput }) {
   const t = useT();
   return (
-    <span className={styles.name}>
+    <span className={styles.name} title={labelOf(input.name)}>
       <span className="visually-hidden">{t("outline.input", { name: "" })}</span>
       {labelOf(input.name)}
     </span>

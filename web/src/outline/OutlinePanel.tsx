@@ -28,14 +28,18 @@ export function OutlinePanel() {
   const setNode = (node: string, isOpen: boolean): void =>
     setOpen((before) => new Set(isOpen ? [...before, node] : [...before].filter((id) => id !== node)));
 
+  const elementOf = (key: string): HTMLElement | null | undefined => tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+
   const go = (key: string): void => {
     setCurrent(key);
-    // The row may only be drawn with the next frame: a node that was just added.
-    requestAnimationFrame(() => tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus());
+    const element = elementOf(key);
+    if (element) element.focus();
+    // A node that was just added is drawn with the next frame.
+    else requestAnimationFrame(() => elementOf(key)?.focus());
   };
 
   const ask = (row: Row, kind: "link" | "after"): void => {
-    const element = tree.current?.querySelector(`[data-row="${CSS.escape(row.key)}"]`);
+    const element = elementOf(row.key);
     if (element) setAsked({ kind, row, anchor: element.getBoundingClientRect() });
   };
 
@@ -52,7 +56,7 @@ export function OutlinePanel() {
     } else if (row.input.kind === "port") {
       ask(row, "link");
     } else {
-      tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.key)}"] :is(input, textarea, select, button)`)?.focus();
+      elementOf(row.key)?.querySelector<HTMLElement>("input, textarea, select, button")?.focus();
     }
   };
 

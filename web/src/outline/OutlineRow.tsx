@@ -1,8 +1,13 @@
 import { type KeyboardEvent, memo } from "react";
+import { useStore } from "zustand";
+import { reveal } from "../app/reveal";
 import { labelOf, titleOf } from "../catalog/names";
 import { useProblems } from "../check/hooks";
 import { worst } from "../check/problem";
 import { useT } from "../i18n/t";
+import { PlanBadge } from "../plan/PlanBadge";
+import { usePlan } from "../plan/hooks";
+import { useSession } from "../session";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { Input } from "./InputRow";
@@ -25,6 +30,7 @@ export interface RowProps {
 
 export const OutlineRow = memo(function OutlineRow(props: RowProps) {
   const { row, focusable, onKeyDown, onFocus } = props;
+  const isChosen = useStore(useSession().ui, (state) => row.kind === "node" && state.selection.includes(row.node.id));
   const problems = useProblems(row.node.id, row.kind === "input" ? row.input.name : undefined);
   return (
     <li
@@ -33,7 +39,7 @@ export const OutlineRow = memo(function OutlineRow(props: RowProps) {
       aria-posinset={row.at}
       aria-setsize={row.of}
       aria-expanded={row.kind === "node" ? row.open : undefined}
-      aria-selected={focusable}
+      aria-selected={isChosen}
       tabIndex={focusable ? 0 : -1}
       data-row={row.key}
       data-kind={row.kind}
@@ -44,7 +50,7 @@ export const OutlineRow = memo(function OutlineRow(props: RowProps) {
     >
       {row.kind === "node" && <NodeRow {...props} row={row} problems={problems.length} />}
       {row.kind === "input" && <Input {...props} node={row.node.id} input={row.input} />}
-      {row.kind === "output" && <Output output={row.output} onGo={props.onGo} />}
+      {row.kind === "output" && <Output node={row.node.id} output={row.output} onGo={props.onGo} />}
     </li>
   );
 });
@@ -54,18 +60,24 @@ interface NodeRowProps extends RowProps {
   problems: number;
 }
 
+/** The arrow, the name, the type, and how it fares. */
 function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowProps) {
   const t = useT();
+  const session = useSession();
   const { node, open } = row;
-  const toggle = (): void => {
-    onToggle(node.id, !open);
+  const isPlanShown = usePlan(node.id) !== undefined;
+  /** The first press chooses the node and opens it; pressing what is chosen, or the arrow, opens and shuts. */
+  const press = (onArrow: boolean): void => {
+    const isChosen = session.ui.getState().selection.includes(node.id);
+    if (!isChosen && !onArrow) reveal(session, node.id);
+    onToggle(node.id, !open || (!isChosen && !onArrow));
     onGo(row.key);
   };
   return (
     <>
       {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- the tree has the keys */}
-      <span className={styles.head} onClick={toggle}>
-        <span className={styles.twist} data-open={open || undefined}>
+      <span className={styles.head} onClick={(event) => press(event.target instanceof Element && event.target.closest("[data-arrow]") !== null)}>
+        <span className={styles.twist} data-arrow data-open={open || undefined}>
           <Icon name="chevron" size={12} />
         </span>
         <span className={styles.title}>{node.title}</span>
@@ -77,7 +89,7 @@ function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowPr
             <span className="visually-hidden">{t("outline.problems", { count: problems })}</span>
           </span>
         )}
-        <StepMark nodeId={node.id} />
+        {isPlanShown ? <PlanBadge nodeId={node.id} /> : <StepMark nodeId={node.id} />}
       </span>
       <span className={styles.tools}>
         <IconButton small icon="plus" tabIndex={-1} label={t("outline.addAfter", { node: node.title })} onClick={() => onAsk(row, "after")} />

@@ -1,13 +1,21 @@
 import { labelOf } from "../catalog/names";
 import { linkTo } from "../document/model";
+import { useFacts } from "../check/hooks";
 import { useT } from "../i18n/t";
 import { Button } from "../ui/Button";
 import styles from "./OutlineRow.module.css";
 import { type OutlineOutput } from "./tree";
 
-/** Who reads an output. */
-export function Output({ output, onGo }: { output: OutlineOutput; onGo(key: string): void }) {
+interface OutputProps {
+  node: string;
+  output: OutlineOutput;
+  onGo(key: string): void;
+}
+
+/** Who reads an output, and what is known of it. */
+export function Output({ node, output, onGo }: OutputProps) {
   const t = useT();
+  const known = useFacts(`${node}.${output.name}`);
   return (
     <>
       <span className={styles.name}>
@@ -18,10 +26,11 @@ export function Output({ output, onGo }: { output: OutlineOutput; onGo(key: stri
         {output.readers.length === 0 && <span className={styles.unread}>{t("outline.unread")}</span>}
         {output.readers.map((reader) => (
           <Button key={linkTo(reader).link} small look="quiet" tabIndex={-1} className={styles.end} onClick={() => onGo(reader.node)}>
-            {`→ ${reader.node} · ${labelOf(reader.port)}`}
+            <span className={styles.endText}>{`→ ${reader.node} · ${labelOf(reader.port)}`}</span>
           </Button>
         ))}
       </span>
+      {known?.short && <span className={styles.facts}>{known.short}</span>}
     </>
   );
 }

@@ -21,7 +21,7 @@ export const outlineWords = defineWords(
     "outline.missing": "needs a {type}",
     "outline.optional": "none, optional",
     "outline.default": "{value} (preset)",
-    "outline.problems": "{count} problems",
+    "outline.problems": "{count} {count:problem|problems}",
     "outline.mode.mute": "muted",
     "outline.mode.bypass": "bypassed",
     "outline.status.waiting": "waiting",

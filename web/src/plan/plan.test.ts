@@ -36,6 +36,8 @@ function server(answer: (workflow: WorkflowFile) => object) {
 
 const error = (step: string): Partial<Problem> => ({ code: "missing-input", message: "it is missing", step, port: "latent", severity: "error" });
 
+const step = (state: "run" | "cached" | "may run", seconds: number | null) => ({ state, reason: "", seconds });
+
 describe("asking for a plan", () => {
   it("takes what the engine says; what it leaves unsaid is muted", async () => {
     const { asking } = server(() => ({ steps: [said("load", "cached"), said("encode", "run", 2), said("idle", "unused")] }));
@@ -65,7 +67,6 @@ describe("asking for a plan", () => {
 
 describe("the sum of a plan", () => {
   it("counts and adds up what runs", () => {
-    const step = (state: "run" | "cached" | "may run", seconds: number | null) => ({ state, reason: "", seconds });
     const steps = { a: step("cached", 9), b: step("run", 1.5), c: step("may run", 2) };
     expect(summarise(steps)).toEqual({ counts: [["run", 1], ["may run", 1], ["cached", 1]], seconds: 3.5, isOpen: false });
     expect(summarise({ ...steps, d: step("run", null) }).isOpen).toBe(true);

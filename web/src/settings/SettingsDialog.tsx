@@ -9,12 +9,10 @@ import { CHOICES, type Settings } from "./store";
 /** Each language in its own words: it is found by those who read no other. */
 const LANGUAGES: Record<Settings["language"], string> = { en: "English", ko: "한국어", zh: "中文" };
 
-/** Shown while `ui.dialog` is "settings"; every choice takes effect at once. */
+/** How the page looks and works; every choice takes effect at once. */
 export function SettingsDialog() {
   const t = useT();
   const { ui } = useSession();
-  const open = useStore(ui, (state) => state.dialog === "settings");
-  if (!open) return null;
   return (
     <Dialog title={t("settings.title")} closeLabel={t("app.close")} width={520} onClose={() => ui.setState({ dialog: undefined })}>
       <div className={styles.settings}>
@@ -85,7 +83,7 @@ function Switch({ name }: { name: "snap" | "autosave" }) {
           {t(`settings.${name}.hint`)}
         </p>
       </div>
-      <input id={id} type="checkbox" role="switch" className={styles.switch} aria-describedby={`${id}-hint`} checked={on} onChange={(event) => settings.setState({ [name]: event.target.checked })} />
+      <input id={id} type="checkbox" role="switch" aria-checked={on} className={styles.switch} aria-describedby={`${id}-hint`} checked={on} onChange={(event) => settings.setState({ [name]: event.target.checked })} />
     </div>
   );
 }

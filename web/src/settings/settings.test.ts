@@ -14,6 +14,25 @@ function memory(kept?: string): Storage {
   };
 }
 
+/** What a system says of its colours, and may say again. */
+class FakeMedia {
+  matches = false;
+  private call = (): void => undefined;
+
+  addEventListener(_: string, call: () => void): void {
+    this.call = call;
+  }
+
+  removeEventListener(): void {
+    this.call = () => undefined;
+  }
+
+  become(light: boolean): void {
+    this.matches = light;
+    this.call();
+  }
+}
+
 describe("settings", () => {
   it("speaks the first known language of the browser", () => {
     expect(createSettings(undefined, ["fr-FR", "ko-KR", "en"]).getState().language).toBe("ko");
@@ -46,15 +65,13 @@ describe("settings", () => {
   });
 
   it("are written to the root, and again when the system changes its mind", () => {
-    let changed = (): void => undefined;
-    const media = { matches: false, addEventListener: (_: string, call: () => void) => (changed = call), removeEventListener: () => undefined };
+    const media = new FakeMedia();
     const root = { dataset: {} as DOMStringMap, lang: "" };
     const settings = createSettings(undefined, []);
     applySettings(settings, root as HTMLElement, media as unknown as MediaQueryList);
     expect(root.dataset["theme"]).toBe("dark");
     settings.setState({ theme: "system", language: "zh" });
-    media.matches = true;
-    changed();
+    media.become(true);
     expect([root.dataset["theme"], root.lang]).toEqual(["light", "zh"]);
   });
 

@@ -1,33 +1,27 @@
-import { useStore } from "zustand";
-import { addressOf, pictureInput, maskInput } from "../mask/find";
 import { useT } from "../i18n/t";
 import { useStep } from "../run/useStep";
-import { useDocument, useSession } from "../session";
+import { useSession } from "../session";
 import styles from "./NodePicture.module.css";
 
-/** On a node: what it is making, has made, or reads. */
+/** On a node: what it is making, or has made. */
 export function NodePicture({ nodeId }: { nodeId: string }) {
   const t = useT();
-  const { desk, run, catalog } = useSession();
+  const { desk, run } = useSession();
   const { previewUrl, status } = useStep(nodeId);
-  const specs = useStore(catalog, (state) => state.specs);
-  const read = useDocument(({ file }) => {
-    const specOf = (type: string) => specs[type];
-    const input = pictureInput(file, nodeId, specOf) ?? maskInput(file, nodeId, specOf);
-    return input === undefined ? undefined : addressOf(file.nodes[nodeId]?.inputs?.[input]);
-  });
-  const artifacts = useStore(run, ({ runs, current }) => (current === undefined ? undefined : runs[current]?.artifacts));
-  const shown = previewUrl ?? read;
-  if (!shown) return null;
-  const made = artifacts?.find(({ href }) => href === shown);
-  const name = made?.name ?? decodeURIComponent(shown.startsWith("blob:") ? nodeId : shown.slice(shown.lastIndexOf("/") + 1));
-  const open = (): void => {
-    desk.viewer.show([made ? { ...made, run: run.getState().current } : { name, href: shown }], 0);
-  };
+  if (!previewUrl) return null;
+  const { runs, current } = run.getState();
+  const made = current === undefined ? undefined : runs[current]?.artifacts.find(({ href }) => href === previewUrl);
+  const name = made?.name ?? nodeId;
   return (
     <div className={styles.place}>
-      <button type="button" className={`${styles.picture} nodrag`} data-live={status === "running" || undefined} aria-label={t("gallery.open", { name })} onClick={open}>
-        <img key={read === shown ? shown : "made"} src={shown} alt="" draggable={false} decoding="async" onError={({ currentTarget }) => (currentTarget.hidden = true)} onLoad={({ currentTarget }) => (currentTarget.hidden = false)} />
+      <button
+        type="button"
+        className={`${styles.picture} nodrag`}
+        data-live={status === "running" || undefined}
+        aria-label={t("gallery.open", { name })}
+        onClick={() => desk.viewer.show([made ? { ...made, run: current } : { name, href: previewUrl }], 0)}
+      >
+        <img src={previewUrl} alt="" draggable={false} decoding="async" onError={({ currentTarget }) => (currentTarget.hidden = true)} onLoad={({ currentTarget }) => (currentTarget.hidden = false)} />
       </button>
     </div>
   );

@@ -67,7 +67,10 @@ function TabItem({ tab, isActive }: { tab: Tab; isActive: boolean }) {
         onClick={() => tabs.activate(tab.id)}
         onDoubleClick={() => setNaming(true)}
         onAuxClick={({ button }) => button === 1 && files.close(tab.id)}
-        onKeyDown={({ key }) => key === "F2" && setNaming(true)}
+        onKeyDown={({ key }) => {
+          if (key === "F2") setNaming(true);
+          if (key === "Delete") files.close(tab.id);
+        }}
       >
         {warning && (
           <span className={styles.warning}>
@@ -76,7 +79,8 @@ function TabItem({ tab, isActive }: { tab: Tab; isActive: boolean }) {
         )}
         <span className={styles.text}>{title}</span>
       </button>
-      <button type="button" className={styles.close} tabIndex={isActive ? 0 : -1} aria-label={t("files.closeTab", { name: title })} onClick={() => files.close(tab.id)}>
+      {/* A list of tabs may hold nothing else: this is for the pointer, keys close a tab with Delete. */}
+      <button type="button" className={styles.close} tabIndex={-1} aria-hidden="true" title={t("files.closeTab", { name: title })} onClick={() => files.close(tab.id)}>
         <Icon name="close" size={12} />
       </button>
     </div>
