@@ -39,6 +39,11 @@ function RunButton() {
   const session = useSession();
   const peek = usePlanPeek();
   const going = useStore(session.run, (state) => Object.values(state.runs).some((run) => run.state === "running" || run.state === "queued"));
+  const run = (): void => {
+    // From now on it is what happens that counts, not what would.
+    session.plan.show(false);
+    perform(session, "run");
+  };
   return (
     <>
       {going && (
@@ -46,7 +51,7 @@ function RunButton() {
           {t("app.cancel")}
         </Button>
       )}
-      <Button look="primary" icon="play" className={styles.run} {...peek} onClick={() => perform(session, "run")}>
+      <Button look="primary" icon="play" className={styles.run} {...peek} onClick={run}>
         {t("app.run")}
       </Button>
     </>
