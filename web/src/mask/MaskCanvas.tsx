@@ -42,8 +42,6 @@ export function MaskCanvas({ layer, picture, settings, stale, onChanged }: MaskC
   useLayoutEffect(() => {
     if (picture) below.current?.getContext("2d")?.drawImage(picture, 0, 0, width, height);
     draw({ x: 0, y: 0, width, height });
-    fit();
-    frame.current?.focus();
     // Once for each picture: strokes draw themselves.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [layer, picture]);
@@ -51,6 +49,18 @@ export function MaskCanvas({ layer, picture, settings, stale, onChanged }: MaskC
     draw(stale);
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [stale]);
+  useEffect(() => {
+    const element = frame.current;
+    // The dialog opens after its parts are there: only then is there a size to fit into.
+    const sized = new ResizeObserver(() => {
+      if (!element?.clientWidth) return;
+      sized.disconnect();
+      setView(fitView({ width, height }, { width: element.clientWidth, height: element.clientHeight }));
+      element.focus();
+    });
+    if (element) sized.observe(element);
+    return () => sized.disconnect();
+  }, [width, height]);
   useEffect(() => {
     const element = frame.current;
     const onWheel = (event: WheelEvent): void => {
@@ -80,13 +90,19 @@ export function MaskCanvas({ layer, picture, settings, stale, onChanged }: MaskC
         <div className={styles.sheet} style={placed}>
           <canvas ref={below} width={width} height={height} className={styles.picture} data-blank={!picture || undefined} />
           <canvas ref={above} width={width} height={height} className={styles.mask} style={{ opacity: settings.opacity }} />
-          {at && settings.tool !== "fill" && (
-            <div
-              className={styles.cursor}
-              style={{ left: at.x - brush.radius, top: at.y - brush.radius, width: settings.size, height: settings.size, borderWidth: 1.5 / view.scale, outlineWidth: 1 / view.scale }}
-            />
-          )}
         </div>
+        {at && settings.tool !== "fill" && (
+          // Outside of what is zoomed, so that its line stays thin.
+          <div
+            className={styles.cursor}
+            style={{
+              left: `calc(50% + ${view.x + (at.x - width / 2 - brush.radius) * view.scale}px)`,
+              top: `calc(50% + ${view.y + (at.y - height / 2 - brush.radius) * view.scale}px)`,
+              width: settings.size * view.scale,
+              height: settings.size * view.scale,
+            }}
+          />
+        )}
       </div>
       <div className={styles.zoom}>
         <IconButton icon="minus" label={t("mask.zoomOut")} onClick={() => setView((now) => zoomAt(now, 1 / STEP, { x: 0, y: 0 }))} />

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, type SyntheticEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type SyntheticEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useT } from "../i18n/t";
 import { Button } from "../ui/Button";
 import styles from "./Viewer.module.css";
@@ -24,19 +24,18 @@ export function Stage({ picture, other, way, isFlipped, onFlip }: StageProps) {
   const [split, setSplit] = useState(50);
   const held = useRef(new Map<number, { x: number; y: number }>());
 
-  const frameSize = useCallback((): Size => {
+  const frameSize = (): Size => {
     const width = frame.current?.clientWidth ?? 1;
     return { width: way === "side" ? width / 2 : width, height: frame.current?.clientHeight ?? 1 };
-  }, [way]);
-  useLayoutEffect(() => {
-    if (size) setView(fitView(size, frameSize()));
-  }, [size, frameSize]);
+  };
   useWheel(frame, (factor, point) => setView((now) => zoomAt(now, factor, inHalf(point, way, frame.current?.clientWidth ?? 1))));
 
   const loaded = ({ currentTarget }: SyntheticEvent<HTMLImageElement>): void => {
     const { naturalWidth: width, naturalHeight: height } = currentTarget;
     // Two of one size keep the view, so that going back and forth shows the same part.
-    setSize((before) => (before?.width === width && before.height === height ? before : { width, height }));
+    if (size?.width === width && size.height === height) return;
+    setSize({ width, height });
+    setView(fitView({ width, height }, frameSize()));
   };
   const zoom = (factor: number): void => setView((now) => zoomAt(now, factor, { x: 0, y: 0 }));
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -65,10 +64,11 @@ export function Stage({ picture, other, way, isFlipped, onFlip }: StageProps) {
   const shownFlipped = way === "flip" && isFlipped;
   return (
     <div className={styles.stage}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- zoomed and moved by hand and by keys */}
       <div
         ref={frame}
         className={styles.frame}
-        role="group"
+        role="application"
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- zoomed and moved with the keys
         tabIndex={0}
         aria-label={t("viewer.picture", { name: shownFlipped && other ? other.name : picture.name, zoom: percent })}

@@ -69,7 +69,7 @@ function Open({ picture, state }: { picture: Picture; state: ViewerState }) {
           )}
           <IconButton icon="close" label={t("viewer.close")} onClick={viewer.close} />
         </header>
-        <Stage picture={picture} other={other} way={other ? way : "one"} isFlipped={isFlipped} onFlip={setFlipped} />
+        <Stage key={other && way === "side" ? "halves" : "whole"} picture={picture} other={other} way={other ? way : "one"} isFlipped={isFlipped} onFlip={setFlipped} />
         <Side picture={picture} />
       </div>
     </Dialog>
