@@ -17,8 +17,8 @@ THEMES = ("dark", "light", "contrast")
 
 
 def test_the_plan_tells_what_would_run_before_and_after(editor: EditorPage) -> None:
-    nodes = {**FIVE_STAGES, "denoise": {**FIVE_STAGES["denoise"]}}
-    nodes["denoise"]["inputs"] = {**FIVE_STAGES["denoise"]["inputs"], "seed": 4711}
+    inputs = {**FIVE_STAGES["denoise"]["inputs"], "seed": 4711}
+    nodes = {**FIVE_STAGES, "denoise": {**FIVE_STAGES["denoise"], "inputs": inputs}}
     editor.open().open_file(workflow(nodes))
     editor.run_button.hover()
     expect(editor.node("schedule")).to_contain_text("run")
@@ -28,6 +28,9 @@ def test_the_plan_tells_what_would_run_before_and_after(editor: EditorPage) -> N
     editor.page.get_by_role("button", name="Show what will run").click()
     expect(editor.page.get_by_role("banner")).to_contain_text("cached")
     expect(editor.node("denoise")).to_contain_text("cached")
+
+    editor.set_input("schedule", "steps", 5)
+    expect(editor.page.get_by_role("banner")).to_contain_text("about")
 
 
 def test_what_an_error_stops_is_blocked_and_the_rest_is_planned(editor: EditorPage) -> None:

@@ -7,6 +7,7 @@ import { worst } from "../check/problem";
 import { useT } from "../i18n/t";
 import { PlanBadge } from "../plan/PlanBadge";
 import { usePlan } from "../plan/hooks";
+import { useStep } from "../run/useStep";
 import { useSession } from "../session";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
@@ -65,7 +66,6 @@ function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowPr
   const t = useT();
   const session = useSession();
   const { node, open } = row;
-  const isPlanShown = usePlan(node.id) !== undefined;
   /** The first press chooses the node and opens it; pressing what is chosen, or the arrow, opens and shuts. */
   const press = (onArrow: boolean): void => {
     const isChosen = session.ui.getState().selection.includes(node.id);
@@ -89,7 +89,7 @@ function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowPr
             <span className="visually-hidden">{t("outline.problems", { count: problems })}</span>
           </span>
         )}
-        {isPlanShown ? <PlanBadge nodeId={node.id} /> : <StepMark nodeId={node.id} />}
+        <State nodeId={node.id} />
       </span>
       <span className={styles.tools}>
         <IconButton small icon="plus" tabIndex={-1} label={t("outline.addAfter", { node: node.title })} onClick={() => onAsk(row, "after")} />
@@ -97,6 +97,14 @@ function NodeRow({ row, problems, onToggle, onAsk, onTakeAway, onGo }: NodeRowPr
       </span>
     </>
   );
+}
+
+/** What it does now; else what it would do, while that is asked for; else what it did. */
+function State({ nodeId }: { nodeId: string }) {
+  const isPlanned = usePlan(nodeId) !== undefined;
+  const { status } = useStep(nodeId);
+  const isGoing = status === "waiting" || status === "running";
+  return isPlanned && !isGoing ? <PlanBadge nodeId={nodeId} /> : <StepMark nodeId={nodeId} />;
 }
 
 function modeText(t: ReturnType<typeof useT>, mode: string): string {

@@ -5,8 +5,8 @@ import { type Steps, blockedBy, plannedFrom, withoutBlocked } from "./predict";
 
 export interface Asking {
   api: Session["api"];
-  /** The tab's name: the engine tells what changed since earlier runs of that name. */
-  name: string | undefined;
+  /** What its runs are called: the engine tells what changed since earlier ones, and how long they took. */
+  name: string;
   signal: AbortSignal;
 }
 

@@ -3,6 +3,7 @@
 import { onDocument } from "../document/watch";
 import { type RunState } from "../run/store";
 import { type Session } from "../session";
+import { runName } from "../workflows/name";
 import { askPlan } from "./ask";
 import { type PlannedStep, isVisible } from "./store";
 
@@ -17,10 +18,10 @@ export function watchPlan({ api, tabs, plan, run }: Watched): () => void {
   const look = async (): Promise<void> => {
     asking?.abort();
     const { signal } = (asking = new AbortController());
-    const { document, name } = tabs.current();
+    const tab = tabs.current();
     plan.setState({ status: "asking" });
     try {
-      const steps = await askPlan(document.getState().file, { api, name, signal });
+      const steps = await askPlan(tab.document.getState().file, { api, name: runName(tab), signal });
       if (!signal.aborted) plan.setState(({ steps: before }) => ({ status: "done", steps: keepSame(before, steps) }));
     } catch {
       if (!signal.aborted) plan.setState({ status: "unreachable", steps: {} });
@@ -34,6 +35,8 @@ export function watchPlan({ api, tabs, plan, run }: Watched): () => void {
   const stops = [
     onDocument(tabs, () => later(PAUSE_MS)),
     run.subscribe((now, before) => hasEnded(now, before) && later(PAUSE_MS)),
+    // What is pressed is no longer asked about: the run's own progress shows now.
+    run.subscribe((now, before) => now.current !== before.current && plan.show(false)),
     plan.subscribe((now, before) => isVisible(now) && !isVisible(before) && later(0)),
   ];
   return () => {
