@@ -85,7 +85,12 @@ class EditorPage:
 
     def open_from_library(self, name: str) -> None:
         """Open a workflow that the server keeps."""
-        self.panel("Library").get_by_role("button", name=name, exact=True).click()
+        row = (
+            self.panel("Library")
+            .get_by_role("listitem")
+            .filter(has=self.page.get_by_text(name, exact=True))
+        )
+        row.get_by_role("button").first.click()
         expect(self.tab(name)).to_be_visible()
 
     def panel(self, name: str) -> Locator:

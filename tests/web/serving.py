@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _ENDED = ("done", "failed", "cancelled", "poisoned")
 
 

@@ -37,7 +37,7 @@ def test_what_is_not_known_here_comes_through_opening_and_saving(editor: EditorP
 
 
 def test_an_edit_changes_what_was_edited_and_nothing_else(editor: EditorPage) -> None:
-    before = {**workflow(), "x-kept": True}
+    before = workflow(**{"x-kept": True})
     (editor.server.library / "edited.json").write_text(json.dumps(before))
     editor.open()
     editor.open_from_library("edited")
@@ -78,7 +78,9 @@ def test_a_picture_gives_back_the_graph_that_made_it(editor: EditorPage) -> None
     run = editor.server.ask(
         "POST", "runs", {"workflow": slow_workflow(3, seed=77), "name": "made"}
     )["id"]
-    (made,) = editor.server.wait_for_run(run)["artifacts"]
+    told = editor.server.wait_for_run(run)
+    assert told["state"] == "done", told
+    (made,) = told["artifacts"]
     editor.open()
     editor.new_workflow()
     editor.drop("made.png", (editor.server.folder / "output" / made["name"]).read_bytes())

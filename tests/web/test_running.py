@@ -12,7 +12,7 @@ from tests.web.graphs import slow_workflow, workflow
 from tests.web.serving import Server
 from tests.web.watching import Watch
 
-LONG = 300
+LONG = 200
 """Steps that take some seconds: enough to do something meanwhile."""
 
 

@@ -17,7 +17,7 @@ export function Header() {
   return (
     <header className={styles.header}>
       <span className={styles.brand}>
-        <img src="./icon.svg" width={24} height={24} alt="" />
+        <img src="/icon.svg" width={24} height={24} alt="" />
         {t("app.name")}
       </span>
       {headerSlots.map((Slot, at) => (

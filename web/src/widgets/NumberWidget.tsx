@@ -23,7 +23,7 @@ export function NumberWidget({ setting, value, label, invalid, onChange, onSettl
     onSettle();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
-    event.stopPropagation();
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     if (event.nativeEvent.isComposing) return;
     const steps = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (steps !== undefined) {
