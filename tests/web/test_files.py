@@ -37,7 +37,7 @@ def test_what_is_not_known_here_comes_through_opening_and_saving(editor: EditorP
 
 
 def test_an_edit_changes_what_was_edited_and_nothing_else(editor: EditorPage) -> None:
-    before = workflow(**{"x-kept": True})
+    before = {**workflow(), "x-kept": True}
     (editor.server.library / "edited.json").write_text(json.dumps(before))
     editor.open()
     editor.open_from_library("edited")

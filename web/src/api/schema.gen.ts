@@ -492,6 +492,8 @@ export interface components {
             reason: string;
             key: string | null;
             seconds: number | null;
+            /** @description Bytes, about. */
+            memory: number | null;
         };
         Planned: {
             ok: boolean;
@@ -503,6 +505,8 @@ export interface components {
             };
             steps: components["schemas"]["PlanStep"][];
             seconds: number | null;
+            /** @description Bytes at most at one time, about, and those of the machine. */
+            memory: Record<string, unknown> | null;
         };
         Artifact: {
             id: string;
