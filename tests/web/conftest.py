@@ -73,9 +73,7 @@ def pages() -> list[Page]:
 
 
 @pytest.fixture
-def visit(
-    browser: Browser, watch: Watch, pages: list[Page]
-) -> Iterator[Callable[..., EditorPage]]:
+def visit(browser: Browser, watch: Watch, pages: list[Page]) -> Iterator[Callable[..., EditorPage]]:
     """Open pages, each in a browser profile of its own unless one is given."""
     contexts = []
 

@@ -75,7 +75,9 @@ def test_two_windows_on_one_file_are_told_and_asked(
 
 
 def test_a_picture_gives_back_the_graph_that_made_it(editor: EditorPage) -> None:
-    run = editor.server.ask("POST", "runs", {"workflow": slow_workflow(3, seed=77), "name": "made"})["id"]
+    run = editor.server.ask(
+        "POST", "runs", {"workflow": slow_workflow(3, seed=77), "name": "made"}
+    )["id"]
     told = editor.server.wait_for_run(run)
     assert told["state"] == "done", told
     (made,) = told["artifacts"]
