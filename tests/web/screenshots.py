@@ -33,7 +33,9 @@ def page(browser: Browser, server: Server, settings: str = "{}") -> Iterator[Edi
 def has_korean_letters() -> bool:
     """Tell whether a font here has them; Debian's fonts-noto-cjk does."""
     listing = shutil.which("fc-list")
-    return bool(listing and subprocess.run([listing, ":lang=ko"], capture_output=True).stdout)
+    if listing is None:
+        return False
+    return bool(subprocess.run([listing, ":lang=ko"], capture_output=True, check=False).stdout)
 
 
 def keep(editor: EditorPage, name: str) -> None:
