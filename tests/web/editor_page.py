@@ -36,7 +36,6 @@ class EditorPage:
         """Open the page and wait until it shows a graph."""
         self.page.goto(self.server.url + place)
         expect(self.nodes.first).to_be_visible()
-        expect(self.page.get_by_text("Connected", exact=True)).to_be_visible()
         return self
 
     @property

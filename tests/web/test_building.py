@@ -72,3 +72,19 @@ def assert_makes_a_picture(editor: EditorPage) -> None:
     assert found["state"] == "done", found
     assert [file["name"][-4:] for file in found["artifacts"]] == [".png"]
     expect(editor.node("save_image")).to_have_attribute("data-status", "done")
+
+
+def test_two_nodes_are_added_and_wired_with_the_keys(editor: EditorPage) -> None:
+    """On the graph itself; the whole way with keys alone is in test_outline.py."""
+    editor.open()
+    editor.new_workflow()
+    for kind in ("Solid Image", "Full Mask"):
+        editor.press("Shift+KeyA")
+        editor.choose(kind)
+        expect(editor.node(kind.lower().replace(" ", "_"))).to_be_visible()
+    editor.socket("solid_image.image", "out").focus()
+    editor.press("Enter")
+    expect(editor.page.get_by_text("Wire from solid_image.image")).to_be_attached()
+    editor.press("Enter")
+
+    expect(editor.socket("full_mask.image", "in")).to_have_attribute("data-linked", "true")

@@ -36,5 +36,5 @@ def test_a_mask_is_painted_and_what_it_covers_is_painted_anew(editor: EditorPage
     found = editor.server.wait_for_run(editor.run())
 
     assert found["state"] == "done", found
-    asked = json.dumps(editor.server.ask("GET", f"runs/{found['id']}/asked"))
+    asked = json.dumps(editor.server.ask("GET", f"runs/{found['id']}/workflow"))
     assert "mask-" in asked
