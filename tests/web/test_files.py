@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.web.editor_page import EditorPage
 from tests.web.graphs import slow_workflow, workflow
 from tests.web.serving import Server
+from tests.web.watching import Watch
 
 
 def test_what_is_not_known_here_comes_through_opening_and_saving(editor: EditorPage) -> None:
@@ -53,8 +54,9 @@ def test_an_edit_changes_what_was_edited_and_nothing_else(editor: EditorPage) ->
 
 
 def test_two_windows_on_one_file_are_told_and_asked(
-    server: Server, visit: Callable[..., EditorPage]
+    server: Server, visit: Callable[..., EditorPage], watch: Watch
 ) -> None:
+    watch.expect("412")  # the browser itself writes down every answer that refuses
     (server.library / "shared.json").write_text(json.dumps(workflow()))
     first = visit(server).open()
     first.open_from_library("shared")

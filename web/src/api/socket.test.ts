@@ -50,6 +50,8 @@ function listening() {
       },
     },
   );
+  expect(sockets).toEqual([]); // as long as nobody asks
+  socket.retry();
   const last = (): FakeSocket => sockets.at(-1) as FakeSocket;
   return { socket, sockets, events, previews, connections, last };
 }

@@ -72,8 +72,8 @@ export function openSocket(hearing: Hearing, around: Surroundings = BROWSER): So
     });
   };
 
-  connect();
   return {
+    // Also the first time: as long as the door is shut there is nothing to hear.
     retry: () => {
       const isOver = socket === undefined || socket.readyState >= 2; // closing or closed
       if (!isOver || closed) return;
