@@ -18,7 +18,8 @@ def many(count: int) -> dict[str, object]:
     for number in range(count // 2):
         nodes[f"blank_{number}"] = step("SolidImage", width=64, height=64)
         nodes[f"mask_{number}"] = step("FullMask", image=f"@blank_{number}.image")
-    places = {name: [300 * (i % 60), 220 * (i // 60)] for i, name in enumerate(nodes)}
+    row = 60 if count > 100 else 6
+    places = {name: [300 * (i % row), 220 * (i // row)] for i, name in enumerate(nodes)}
     return workflow(nodes, layout={"nodes": places, "groups": [], "notes": []})
 
 
