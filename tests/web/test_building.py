@@ -42,7 +42,7 @@ WIRES = (
 NUMBERS = {
     ("solid_image", "width"): 64,
     ("solid_image", "height"): 64,
-    ("noise_schedule", "steps"): 3,
+    ("noise_schedule", "steps"): 5,
     ("unet_denoise", "guidance"): 1,
 }
 

@@ -27,7 +27,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_the_token_opens_the_editor(
     locked: Server, visit: Callable[..., EditorPage], watch: Watch
 ) -> None:
-    watch.expect("401")
+    watch.expect("401|no valid credentials")
     page = visit(locked).page
     page.goto(locked.url)
     form = page.get_by_label("Token")

@@ -18,7 +18,8 @@ def many(count: int) -> dict[str, object]:
     for number in range(count // 2):
         nodes[f"blank_{number}"] = step("SolidImage", width=64, height=64)
         nodes[f"mask_{number}"] = step("FullMask", image=f"@blank_{number}.image")
-    places = {name: [300 * (i % 60), 220 * (i // 60)] for i, name in enumerate(nodes)}
+    row = 60 if count > 100 else 6
+    places = {name: [300 * (i % row), 220 * (i // row)] for i, name in enumerate(nodes)}
     return workflow(nodes, layout={"nodes": places, "groups": [], "notes": []})
 
 
@@ -44,6 +45,7 @@ def test_a_wire_that_is_drawn_redraws_no_node(
     count_renders(editor.page.context)
     editor.open()
     editor.open_file(many(20), "some.json")
+    expect(editor.page.get_by_role("button", name="Ready to run")).to_be_visible()
     assert renders_of_nodes(editor.page) > 0
     socket = editor.socket("blank_0.image", "out").bounding_box()
     assert socket is not None
