@@ -29,7 +29,7 @@ NODES = {node.name: node for node in Registry.of_modules(MODULES)}
 REASONED = sorted(name for name, node in NODES.items() if node.infer or node.review)
 NEEDS_MORE = {
     "LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting",
-    "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
+    "ClassCondition", "LayoutCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
