@@ -90,6 +90,7 @@ def test_a_published_file_is_told_a_layout_and_draws_from_it(file: Path, tmp_pat
     expected = randomized(BertEncoder(TEXT))(tokens)
 
     assert torch.allclose(cond.context, expected, atol=1e-5)
+    assert cond.facts == {"n": 1, "width": 48, "vector": "none"}  # what `infer` promises
 
     def drawn(layout: str) -> Tensor:
         told = layout_condition(TextEncoder(digest), ctx, layout)
