@@ -4,6 +4,7 @@ import { type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useT } from "../i18n/t";
 import { useDocument, useSession } from "../session";
+import { afterRelease } from "../ui/after-release";
 import styles from "./Canvas.module.css";
 import { CanvasBar } from "./CanvasBar";
 import { ConnectionLine } from "./ConnectionLine";
@@ -72,7 +73,8 @@ function Graph() {
   const onMenu = (node?: string) => (event: MouseEvent | globalThis.MouseEvent): void => {
     event.preventDefault();
     if (node && !selection.has(node)) ui.select([node]);
-    setMenu({ x: event.clientX, y: event.clientY, node });
+    const place = { x: event.clientX, y: event.clientY, node };
+    afterRelease(event.buttons, () => setMenu(place));
   };
   const onDoubleClick = (event: MouseEvent): void => {
     if (!(event.target as Element).classList.contains("react-flow__pane")) return;
