@@ -64,9 +64,11 @@ export function openPresence(shared: (name: string, isShared: boolean) => void, 
   };
 }
 
-/** The page before a reload may hold its lock a moment longer. */
+/** The page before a reload may hold its lock a moment longer; who holds that of a duplicated tab keeps it. */
 async function takeSoon(name: string): Promise<boolean> {
-  for (let tries = 0; tries < 5; tries += 1) {
+  const [came] = performance.getEntriesByType("navigation");
+  const isReload = came !== undefined && "type" in came && came.type === "reload";
+  for (let tries = 0; tries < (isReload ? 80 : 5); tries += 1) {
     if (await take(name)) return true;
     await new Promise((resolve) => setTimeout(resolve, 120));
   }
