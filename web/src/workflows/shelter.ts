@@ -102,7 +102,7 @@ function keep(tabs: TabsStore, shelf: Shelf, own: string, now: () => number): Sh
   watch();
   const stop = tabs.subscribe(() => {
     watch();
-    changed();
+    void flush(); // a workflow that was just opened is kept at once; only typing waits for a pause
   });
   return {
     flush,
