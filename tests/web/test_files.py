@@ -81,7 +81,7 @@ def test_a_picture_gives_back_the_graph_that_made_it(editor: EditorPage) -> None
         "POST", "runs", {"workflow": slow_workflow(3, seed=77), "name": "made"}
     )["id"]
     told = editor.server.wait_for_run(run)
-    assert told["state"] == "done", told
+    assert told["state"] == "done", (told["message"], told["problems"])
     (made,) = told["artifacts"]
     editor.open()
     editor.new_workflow()
