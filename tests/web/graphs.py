@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 PROMPT = "a large red sphere on a wooden floor"
@@ -40,7 +41,7 @@ def workflow(nodes: Mapping[str, Any] = FIVE_STAGES, **more: Any) -> dict[str, A
     """Write a workflow file, its nodes in rows."""
     places = {name: [80 + 300 * (i % 4), 60 + 280 * (i // 4)] for i, name in enumerate(nodes)}
     layout = {"nodes": places, "groups": [], "notes": []}
-    return {"format": "latentgraph/1", "nodes": {**nodes}, **{"layout": layout, **more}}
+    return {"format": "latentgraph/1", "nodes": deepcopy({**nodes}), **{"layout": layout, **more}}
 
 
 def slow_workflow(steps: int = 60, seed: int = 5) -> dict[str, Any]:
