@@ -1,4 +1,4 @@
-"""Latentgraph from the command line; the only file that knows both the engine and the nodes.
+"""Latentgraph from the command line; the only file that knows engine, nodes and editor.
 
 python main.py
 python main.py --workflow workflows/inpaint.json
@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.cli.run import run_command_line
 from engine.registry import Registry
+
+if TYPE_CHECKING:
+    from editor.page import EditorPage
+
+HOME = Path(__file__).parent
 
 
 def make_registry() -> Registry:
@@ -31,11 +37,18 @@ def check_picture(path: Path) -> None:
     check(path)
 
 
+def make_page() -> EditorPage:
+    """Say where the editor is, and how it is built."""
+    from editor.page import EditorPage  # noqa: PLC0415 - only to serve
+
+    return EditorPage(HOME / "web")
+
+
 def main() -> int:
     """Run the command line and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    return run_command_line(sys.argv[1:], Path(__file__).parent, make_registry, check_picture)
+    return run_command_line(sys.argv[1:], HOME, make_registry, check_picture, make_page)
 
 
 if __name__ == "__main__":

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
 from engine.bindings import Binder, Bound
 from engine.cycles import find_cycles, order_of
-from engine.examine import examine
-from engine.facts import Given, asked_of, plain
+from engine.examine import asked, examine
+from engine.facts import Arrival, Given, asked_of, plain
 from engine.files import Files
 from engine.graph import Graph, Step
 from engine.ledger import Found, Ledger
 from engine.links import check_links, drop_unneeded
 from engine.modes import in_effect
+from engine.node import Inference
 from engine.ports import Absent, Facts
 from engine.problems import Edit, Fix, Problem, advice
 from engine.registry import Registry
@@ -80,8 +81,8 @@ def check(workflow: Workflow, registry: Registry, files: Files) -> Checked:
 def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     ledger = Ledger()
     whole = workflow
-    workflow, found = in_effect(whole, registry)
-    ledger.note(Found(problem) for problem in (*workflow.problems, *found))
+    workflow, aside = in_effect(whole, registry)
+    ledger.note(Found(problem) for problem in (*workflow.problems, *aside))
     steps = _bind_all(workflow, registry, files, ledger)
     usable = {step_id: bound for step_id, bound in steps.items() if bound is not None}
     parents = {
@@ -93,12 +94,18 @@ def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
         ledger.note(_cycle(cycle, usable) for cycle in find_cycles(parents, stuck))
     known: dict[Link, Given | Absent] = {}
     deferred: list[Deferred] = []
+    seen: dict[str, Inference] = {}
     for step_id in [*order, *stuck]:
-        deferred += _check_step(usable[step_id], steps, known, ledger)
+        bound = usable[step_id]
+        arrivals = check_links(bound, steps, known)
+        deferred += _check_step(bound, arrivals, known, ledger)
+        if bound.node.estimate:
+            seen[step_id] = asked(step_id, bound.node, bound.settings, arrivals).seen()
     ledger.note(_parameter_problems(workflow, steps))
     if not workflow.document["nodes"]:
         ledger.note([Found(_empty(whole))])
-    graph = None if ledger.stops else _graph(order, usable, workflow)
+    found = {step_id: _step(usable[step_id], seen.get(step_id)) for step_id in order}
+    graph = None if ledger.stops else Graph(found, workflow.parameters)
     problems = ledger.problems(Suggestions(steps, known).mend)
     facts = {link: plain(given) for link, given in known.items() if not isinstance(given, Absent)}
     return Checked(graph, problems, tuple(deferred), facts)
@@ -144,12 +151,11 @@ def _bind(source: StepSource, registry: Registry, binder: Binder, ledger: Ledger
 
 def _check_step(
     bound: Bound,
-    steps: Mapping[str, Bound | None],
+    arrivals: Sequence[Arrival],
     known: dict[Link, Given | Absent],
     ledger: Ledger,
 ) -> list[Deferred]:
-    """Check the links of one step and add the facts of its outputs to `known`."""
-    arrivals = check_links(bound, steps, known)
+    """Check one step with what its links bring and add the facts of its outputs to `known`."""
     step_id = bound.source.id
     examined = examine(step_id, bound.node, bound.settings, arrivals, whole=bound.whole)
     for found in bound.found:
@@ -163,13 +169,9 @@ def _check_step(
     return [Deferred(step_id, port, fact) for port, fact in examined.unknown]
 
 
-def _graph(order: Iterable[str], usable: Mapping[str, Bound], workflow: Workflow) -> Graph:
-    return Graph({name: _step(usable[name]) for name in order}, workflow.parameters)
-
-
-def _step(bound: Bound) -> Step:
+def _step(bound: Bound, seen: Inference | None) -> Step:
     types = {name: kind for name, kind in bound.output_types.items() if kind is not None}
-    return Step(bound.source.id, bound.node, bound.settings, bound.links, types)
+    return Step(bound.source.id, bound.node, bound.settings, bound.links, types, seen)
 
 
 def _cycle(cycle: list[str], steps: Mapping[str, Bound]) -> Found:

@@ -16,7 +16,7 @@ from engine.backends.task import Task
 from engine.cache import Cache
 from engine.chain import StepChain, chain_keys
 from engine.errors import Cancelled, OutputError, StepError, VanishedError, reason
-from engine.node import Settings, Storable
+from engine.node import Settings, Snapshot
 from engine.ports import SHA256_FORM
 from engine.receipt import MAX_BYTES, texts
 from engine.records import Artifact
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _PROGRESS_SECONDS = 0.1
 _PREVIEW_SECONDS = 0.2
+_PREVIEW_PART = 10  # one tenth of the time at most
 _SHA256 = re.compile(SHA256_FORM)
 
 
@@ -45,7 +46,7 @@ class StepContext:
     chains: list[StepChain] = field(default_factory=list)
     by: Mapping[str, Any] = field(default_factory=dict)
     _reported: float = 0.0
-    _previewed: float = 0.0
+    _next_preview: float = 0.0
 
     @property
     def settings(self) -> Settings:
@@ -61,16 +62,26 @@ class StepContext:
         self._reported = now
         self.report(Progress(done, total, figures))
 
-    def preview(self, value: Storable | Callable[[], Storable]) -> None:
-        """Offer an unfinished value to whoever watches; make one at most five times a second."""
+    def preview(self, value: Snapshot | Callable[[], Snapshot]) -> None:
+        """Offer a picture of something unfinished to whoever watches.
+
+        One is made at most five times a second, and takes a tenth of the time at most.
+
+        Raises:
+            StepError: It is no `Snapshot`, which is all that may reach other processes.
+        """
         self._stop_if_cancelled()
         if not self.task.previews:
             return
         if callable(value):
-            now = time.monotonic()
-            if now - self._previewed < _PREVIEW_SECONDS:
+            began = time.monotonic()
+            if began < self._next_preview:
                 return
-            self._previewed, value = now, value()
+            value = value()
+            cost = time.monotonic() - began
+            self._next_preview = began + max(_PREVIEW_SECONDS, _PREVIEW_PART * cost)
+        if not isinstance(value, Snapshot):
+            raise StepError(f"a preview is a {type(value).__name__}, expected a Snapshot")
         self.report(Preview(value))
 
     def resource(self, key: str, load: Callable[[], T]) -> T:

@@ -108,11 +108,11 @@ class Context(Protocol):
     def progress(self, done: int, total: int, **figures: float) -> None:
         """Report `done` of `total`; raises `Cancelled` when the run is cancelled."""
 
-    def preview(self, value: Storable | Callable[[], Storable]) -> None:
-        """Offer an unfinished value for display; browsers show a `Snapshot`.
+    def preview(self, value: Snapshot | Callable[[], Snapshot]) -> None:
+        """Offer a picture of something unfinished for display.
 
         Give a function where it costs something to make: it is called a few times a second at most,
-        and not at all when nobody watches.
+        a tenth of the time at most, and not at all when nobody watches.
         """
 
     def resource(self, key: str, load: Callable[[], T]) -> T:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
+
+from engine.contract import Snapshot
 
 
 @dataclass(frozen=True)
@@ -14,11 +16,15 @@ class Event:
     """Base of all events; `seq` counts up from 1 within a run."""
 
     seq: int
+    told_as = "event"  # without a type, so that it is no field
+
+    def __init_subclass__(cls) -> None:
+        """Name the kind after the class: `StepDone` is `step-done`."""
+        cls.told_as = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
 
     def to_json(self) -> dict[str, Any]:
         """Encode as one JSON object whose `event` names the kind."""
-        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(self).__name__).lower()
-        return {"event": kind, **{f.name: getattr(self, f.name) for f in fields(self)}}
+        return {"event": self.told_as, **{f: getattr(self, f) for f in self.__dataclass_fields__}}
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,10 @@ class StepProgress(Event):
 
 @dataclass(frozen=True)
 class StepPreview(Event):
-    """An unfinished value of a step; `value` stays in the process."""
+    """A picture of what a step has unfinished; it is not part of the JSON."""
 
     step: str
-    value: Any
+    value: Snapshot
 
     def to_json(self) -> dict[str, Any]:
         """Encode without the value."""

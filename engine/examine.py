@@ -51,7 +51,7 @@ def examine(
     found = agreement.clashes
     inferred: Mapping[str, Given | Absent] = {}
     if whole and (node.infer or node.review):
-        question = Question(step, node, settings, linked_facts(arrivals), list_facts(arrivals))
+        question = asked(step, node, settings, arrivals)
         reviewed = question.review()
         inferred, refused = question.infer()
         found = [*found, *reviewed, *refused]
@@ -66,6 +66,13 @@ def examine(
         by_letters = declared(output, agreement.letters, f"{step}.{name}")
         outputs[name] = {**by_type, **by_letters, **_doubted(said, culprit)}
     return Examined(found, outputs, agreement.unknown, agreement.letters)
+
+
+def asked(
+    step: str, node: AnyNode, settings: Mapping[str, Any], arrivals: Sequence[Arrival]
+) -> Question:
+    """Put together what a node is asked about one of its steps."""
+    return Question(step, node, settings, linked_facts(arrivals), list_facts(arrivals))
 
 
 def _passed_on(output: OutputPort, arrivals: Sequence[Arrival]) -> Given:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from engine.node import Inference
 from engine.ports import FileRef
 from engine.registry import AnyNode
 from engine.workflow import Link
@@ -24,7 +25,9 @@ def each_link(source: Source) -> tuple[Link, ...]:
 class Step:
     """A node with its inputs: literal settings (defaults filled in) and links.
 
-    `output_types` holds the type of each output, type variables resolved by what is linked.
+    `output_types` holds the type of each output, type variables resolved by what is linked. `known`
+    is what was known of its inputs before the run, for a node that estimates what it takes.
+    `last_key` belongs to `engine.keys`, which need not hash again what has not changed.
     """
 
     id: str
@@ -32,6 +35,8 @@ class Step:
     settings: Mapping[str, Any]
     links: Mapping[str, Source]
     output_types: Mapping[str, type]
+    known: Inference | None = field(default=None, compare=False)
+    last_key: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def sources(self) -> tuple[Link, ...]:

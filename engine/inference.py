@@ -85,6 +85,10 @@ class Question:
         except Exception as error:  # noqa: BLE001 - as above
             return {}, [self._failed(error, reading)]
 
+    def seen(self) -> Inference:
+        """Return what the node sees, of which nothing is noted."""
+        return self._watched(Reading())
+
     def _watched(self, reading: Reading) -> Inference:
         """Build what the node sees; what it reads of that is noted."""
         settings = {

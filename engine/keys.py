@@ -36,6 +36,27 @@ def action_key(
     return digest(described_inputs(step, values, numerics, target, nonce))
 
 
+def keyed(
+    step: Step,
+    values: Values,
+    numerics: str,
+    target: str | None = None,
+    nonce: str | None = None,
+    recipe: str | None = None,
+) -> tuple[dict[str, Any], str]:
+    """Return what a step computes from and its action key; arguments as of `described_inputs`.
+
+    A graph that is run again mostly gets the same values: then both are those of the last time.
+    """
+    found = [values[link] for link in step.sources]
+    basis = numerics, target, nonce, recipe, [(value.type, value.digest) for value in found]
+    last = step.last_key.get("last")
+    if last is None or last[0] != basis:
+        described = described_inputs(step, values, numerics, target, nonce, recipe)
+        last = step.last_key["last"] = basis, described, digest(described)
+    return last[1], last[2]
+
+
 def described_inputs(
     step: Step,
     values: Values,

@@ -21,6 +21,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from engine.contract import Chain, Context, Described, Settings, Snapshot, Storable
 from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
+from engine.estimate import Estimate, machine_bytes
 from engine.ports import (
     Absent,
     Choices,
@@ -50,6 +51,7 @@ __all__ = [
     "Context",
     "Described",
     "Edit",
+    "Estimate",
     "Fact",
     "Facts",
     "File",
@@ -76,6 +78,7 @@ __all__ = [
     "Text",
     "Told",
     "Unkeyed",
+    "machine_bytes",
     "node",
 ]
 
@@ -100,6 +103,7 @@ class Inference:
 
 Infer = Callable[[Inference], Mapping[str, Facts | Absent] | None]
 Review = Callable[[Inference], Iterable[Finding]]
+Estimator = Callable[[Inference, Settings], Estimate | None]
 Needs = Callable[[Mapping[str, Any]], Collection[str]]
 Migration = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -117,6 +121,7 @@ class Node(Generic[P, R]):
     function: Callable[P, R]
     declaration: Declaration
     review: Review | None = None
+    estimate: Estimator | None = None
     needs: Needs | None = None
     volatile: bool = False
     limit: str = "compute"
@@ -151,6 +156,7 @@ def node(
     effect: bool = False,
     infer: Infer | None = None,
     review: Review | None = None,
+    estimate: Estimator | None = None,
     needs: Needs | None = None,
     volatile: bool = False,
     limit: str = "compute",
@@ -170,6 +176,8 @@ def node(
             a problem of the step.
         review: Pure function that yields what is wrong or doubtful about the inputs, with fixes; it
             is asked before a run with what is known then, and again at the run with everything.
+        estimate: Pure function that says about how much memory a step will take, from what is known
+            before a run and how it computes; None where too little is known.
         needs: For nodes with `Lazy` links: which of them to compute, from the values of all other
             inputs; the rest are None.
         volatile: Equal inputs may give other outputs (a clock, a camera), so it runs every time;
@@ -201,6 +209,7 @@ def node(
             function,
             declaration,
             review=review,
+            estimate=estimate,
             needs=needs,
             volatile=volatile,
             limit="io" if inspect.iscoroutinefunction(function) else limit,

@@ -9,10 +9,9 @@ from typing import Any
 
 from engine import reasons
 from engine.cache import Cache, Found
-from engine.canon import digest
 from engine.errors import StepError
 from engine.graph import Source, Step, flat
-from engine.keys import described_inputs, lasting_key, recipe_of
+from engine.keys import keyed, lasting_key, recipe_of
 from engine.ports import SCALARS
 from engine.records import Artifact, Record, Value
 from engine.workflow import Link
@@ -168,9 +167,9 @@ class Resolution:
 
     def _digested(self, step: Step, target: str | None, nonce: str | None) -> str:
         recipe = self._recipe(step) if has_receipt(step, self.cache) else None
-        found = described_inputs(step, self.values, self.numerics, target, nonce, recipe)
-        self._described[step.id] = found
-        return digest(found)
+        described, key = keyed(step, self.values, self.numerics, target, nonce, recipe)
+        self._described[step.id] = described
+        return key
 
     def _recipe(self, step: Step) -> str:
         return recipe_of(map(self.lasting_key, self.lineage(step)))

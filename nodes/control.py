@@ -9,9 +9,11 @@ from typing import Annotated
 from engine.node import Edit, Facts, File, FileRef, Finding, Fix, Inference, Range, Told, node
 from nodes.checkpoints.detection.controlnet import controlnet_config
 from nodes.checkpoints.header import CheckpointError, read_header
+from nodes.checkpoints.recognition import part_size
 from nodes.checkpoints.widths import family_of_width
 from nodes.control_values import Control, ControlNet, Hint
 from nodes.ldm.controlnet_config import HINT_FACTOR, ControlNetConfig
+from nodes.memory import waiting_floats
 from nodes.sizes import largest_batch, picture_facts, size_of, sizes_differ
 from nodes.values import Image
 
@@ -58,8 +60,15 @@ def _infer_load(given: Inference) -> Mapping[str, Facts] | None:
     file = given.settings["controlnet"]
     if file is None:
         return None
-    width = read_controlnet(file.path).unet.context_dim or 0
-    return {"control_net": {"width": width, "file": file.path.name}}
+    header = read_header(file.path)
+    config, names = controlnet_config(header)
+    told: Facts = {
+        "width": config.unet.context_dim or 0,
+        "file": file.path.name,
+        "weights": part_size(header, names),
+        "beside": int(2 * waiting_floats(config.unet)),
+    }
+    return {"control_net": told}
 
 
 @node("LoadControlNet", version=1, category="model", infer=_infer_load)
@@ -80,8 +89,12 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
     net = given.facts.get("control_net", {})
     size = picture_facts(size_of(given.facts.get("hint", {})), None)
     batch = largest_batch(given, "hint", "control")
-    told = {name: net[name] for name in ("width", "file") if name in net}
-    return {"control": {**told, **size, **({"n": batch} if batch else {})}}
+    told = {name: net[name] for name in ("width", "file", "beside") if name in net}
+    before = given.facts.get("control", {}).get("weights", 0)
+    both = (before, net.get("weights"))
+    weights = sum(n for n in both if isinstance(n, int)) if None not in both else None
+    known = {name: n for name, n in (("n", batch), ("weights", weights)) if n}
+    return {"control": {**told, **size, **known}}
 
 
 def _review(given: Inference) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Annotated
 
 from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
+from nodes.estimates import estimate_reading
 from nodes.ldm.own_names import names_in
 from nodes.ldm.prompt import Weights
 from nodes.ldm.tokenizer import WordTokenizer
@@ -37,14 +38,14 @@ def _review(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("use ClassCondition instead"),),
             code="classes-not-words",
         )
-    if grid := facts.get("grid"):
+    if "boxes" in facts or "grid" in facts:
         yield Finding(
-            f"this model is told layouts on a grid of {grid}, not words",
+            "this model is told objects and their boxes, not words",
             port="text_encoder",
-            got="layouts",
+            got="a model of layouts",
             expected="a text encoder",
             fixes=(Fix("use LayoutCondition instead"),),
-            code="layouts-not-words",
+            code="boxes-not-words",
         )
     yield from _review_layers(given)
     yield from _review_own_words(given)
@@ -106,7 +107,14 @@ def mended(prompt: str, tokenizer: WordTokenizer) -> str:
     return " ".join(found[: tokenizer.max_tokens])
 
 
-@node("CrossAttnCondition", version=1, category="latent diffusion", infer=_infer, review=_review)
+@node(
+    "CrossAttnCondition",
+    version=1,
+    category="latent diffusion",
+    infer=_infer,
+    review=_review,
+    estimate=estimate_reading,
+)
 def cross_attn_condition(
     text_encoder: Annotated[TextEncoder, Of(width="d")],
     ctx: Context,

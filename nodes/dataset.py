@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
 from nodes.dataset_values import MAPPED, BesideSet, LabelMap, PictureSet, TokenSet
-from nodes.ldm.box_tokenizer import read_layout
+from nodes.ldm.box_tokenizer import NAMED, read_layout
 from nodes.sizes import nearest, size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent, Scenes
 
@@ -231,14 +231,21 @@ def _review_layout(given: Inference) -> Iterator[Finding]:
         yield Finding(
             str(error),
             port="layout",
-            got=given.settings["layout"],
-            expected="lines like: red sphere 0.10 0.52 0.35 0.80",
-            fixes=(Fix("write each object as a class and left top right bottom"),),
-            code="layout-unread",
+            got="what cannot be read",
+            expected=f"on each line {NAMED}",
+            fixes=(Fix("write it so"),),
+            code="layout-unreadable",
         )
 
 
-@node("DrawLayout", version=1, category="dataset", review=_review_layout)
+def _infer_layout(given: Inference) -> Mapping[str, Facts]:
+    if "image" in given.facts:
+        return {"image": dict(given.facts["image"])}
+    side = given.settings["size"]
+    return {"image": sized(side, side, 1)}
+
+
+@node("DrawLayout", version=1, category="dataset", infer=_infer_layout, review=_review_layout)
 def draw_layout(
     layout: Annotated[str, Text(multiline=True)] = "",
     image: Annotated[Image, Of(h="h", w="w", n="n")] | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from engine.node import Context, Facts, Inference, Of, Range, node
+from nodes.estimates import estimate_decoding
 from nodes.memory import DECODED_AT_ONCE, review_decoding
 from nodes.sizes import size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent
@@ -19,7 +20,14 @@ def _infer(given: Inference) -> Mapping[str, Facts] | None:
     return {"image": sized(size[0] * factor, size[1] * factor, latent.get("n"))}
 
 
-@node("Decode", version=1, category="latent diffusion", infer=_infer, review=review_decoding)
+@node(
+    "Decode",
+    version=1,
+    category="latent diffusion",
+    infer=_infer,
+    review=review_decoding,
+    estimate=estimate_decoding,
+)
 def decode(
     autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     latent: Annotated[Latent, Of(c="c", f="f", space="s")],

@@ -8,6 +8,7 @@ from engine.node import Edit, Finding, Fix, Inference
 from nodes.control_rules import review_control
 from nodes.memory import review_denoising
 from nodes.model_facts import concat_fact
+from nodes.previews import review_preview
 from nodes.sampling_rules import review_sampling
 from nodes.sizes import by, mask_differs, nearest, nearest_sizes, size_of, whole
 
@@ -26,6 +27,7 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from _review_tile(given)
     yield from review_control(given)
     yield from review_sampling(given)
+    yield from review_preview(given)
     yield from review_denoising(given)
 
 
@@ -64,7 +66,8 @@ def _review_vector(given: Inference) -> Iterator[Finding]:
     for name in ("cond", "uncond"):
         carried = given.facts.get(name, {}).get("vector")
         got = f"a vector of {carried}" if isinstance(carried, int) else carried
-        if expects is None or got is None or got == expects:
+        of_classes = carried == 1 and str(expects).endswith("classes")
+        if expects is None or got is None or got == expects or of_classes:
             continue
         told = "nothing but tokens" if expects == "none" else expects
         sizes = "put a SizeCondition before it"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from engine.node import Context, Facts, Finding, Inference, Of, Range, node
+from nodes.estimates import estimate_encoding
 from nodes.sizes import no_multiple, size_of, sized, whole
 from nodes.values import Autoencoder, Image, Latent
 
@@ -29,7 +30,14 @@ def _factor_and_size(given: Inference) -> tuple[int | None, tuple[int, int] | No
     return whole(stage, "f"), size_of(image)
 
 
-@node("Encode", version=1, category="latent diffusion", infer=_infer, review=_review)
+@node(
+    "Encode",
+    version=1,
+    category="latent diffusion",
+    infer=_infer,
+    review=_review,
+    estimate=estimate_encoding,
+)
 def encode(
     autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     image: Image,

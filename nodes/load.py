@@ -25,6 +25,7 @@ from engine.node import (
 from nodes.checkpoints.detection.checkpoint import Checkpoint
 from nodes.checkpoints.files import ModelFiles
 from nodes.checkpoints.header import PICKLED, CheckpointError, Header
+from nodes.checkpoints.model_config import PartName
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
 from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
 from nodes.model_card import tell_model
@@ -32,6 +33,7 @@ from nodes.model_facts import first_stage_facts, text_facts, unet_facts
 from nodes.values import Autoencoder, Judge, Segmenter, TextEncoder, UNet
 
 SUFFIXES = (".safetensors", "model_index.json")
+TEXT_PARTS: tuple[PartName, ...] = ("text", "text_2", "bert", "class_embedding")
 
 
 def check_model(path: Path) -> None:
@@ -71,7 +73,9 @@ def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Abs
         weights = part_size(header, maps["unet"])
         facts["unet"] = {**unet_facts(config.unet, config.schedule), **space, "weights": weights}
     if config.reads_text or config.class_embedding:
-        facts["text_encoder"] = text_facts(config)
+        read = [maps[part] for part in TEXT_PARTS if part in maps]
+        weights = sum(part_size(header, sources) for sources in read)
+        facts["text_encoder"] = {**text_facts(config), "weights": weights}
     for name in ("judge", "segmenter"):
         if getattr(config, name):
             facts[name] = {}

@@ -66,8 +66,23 @@ class Patched(NamedTuple):
 
 
 def _infer(given: Inference) -> Mapping[str, Facts]:
-    """What is known of the networks stays true."""
-    return dict(given.facts)
+    """What is known of the networks stays true; weights that it changes are copied."""
+    file = given.settings["lora"]
+    if file is None:
+        return dict(given.facts)
+    facts = read_lora(file.path)
+    sizes = {"unet": facts.unet_numbers, "text_encoder": facts.text_numbers}
+    return {
+        port: {**known, **_copied(known, sizes.get(port, 0), file.path.name)}
+        for port, known in given.facts.items()
+    }
+
+
+def _copied(known: Facts, numbers: int, name: str) -> Facts:
+    """Several LoRAs mostly change the same weights, whose copy they share."""
+    before = known.get("patched", 0)
+    loras = f"{known['loras']}, {name}" if "loras" in known else name
+    return {"patched": max(numbers, before if isinstance(before, int) else 0), "loras": loras}
 
 
 def _review(given: Inference) -> Iterator[Finding]:

@@ -9,11 +9,10 @@ to 6% more.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import pairwise
 
-from engine.node import Facts, Finding, Fix, Inference
+from engine.node import Facts, Finding, Fix, Inference, machine_bytes
 from nodes.ldm.config import LARGE, AutoencoderConfig, UNetConfig
 from nodes.sizes import by, size_of
 
@@ -34,13 +33,26 @@ def _decoding_levels(config: AutoencoderConfig) -> Iterator[float]:
         yield max(first, second, 4.25 * below) / 4**level
 
 
+def encoding_floats(config: AutoencoderConfig) -> int:
+    """Numbers for each pixel at the peak of encoding."""
+    widths = (config.widths[0], *config.widths)
+    levels = enumerate(pairwise(widths))
+    blocks = (max(3 * a + 2 * b, a + 5 * b, 4.25 * b) / 4**level for level, (a, b) in levels)
+    return int(max(blocks))
+
+
 def denoising_floats(config: UNetConfig) -> int:
     """Numbers for each latent cell at the peak of one pass."""
-    waiting = config.model_channels + sum(
+    return int(waiting_floats(config) + max(_denoising_levels(config)))
+
+
+def waiting_floats(config: UNetConfig) -> float:
+    """Numbers for each latent cell that the way down leaves for the way up."""
+    handed = sum(
         (config.num_res_blocks * width + above / 4) / 4**level
         for level, (width, above) in enumerate(_with_width_above(config))
     )
-    return int(waiting + max(_denoising_levels(config)))
+    return float(config.model_channels + handed)
 
 
 def _with_width_above(config: UNetConfig) -> list[tuple[int, int]]:
@@ -61,9 +73,13 @@ def _denoising_levels(config: UNetConfig) -> Iterator[float]:
 def review_denoising(given: Inference) -> Iterator[Finding]:
     """Warn when one pass of the denoiser takes more than the machine has."""
     latent, unet = given.facts.get("latent", {}), given.facts.get("unet", {})
-    passes = 1 if given.settings["guidance"] in (None, 1) else 2
-    window = _window(given, latent, None)
-    yield from _warn("latent", window, unet, passes * _batch(latent), "cells")
+    window = window_of(given, latent)
+    yield from _warn("latent", window, unet, passes(given) * _batch(latent), "cells")
+
+
+def passes(given: Inference) -> int:
+    """How often the denoiser sees each latent at once: twice with guidance."""
+    return 1 if given.settings["guidance"] in (None, 1) else 2
 
 
 def review_decoding(given: Inference) -> Iterator[Finding]:
@@ -72,24 +88,16 @@ def review_decoding(given: Inference) -> Iterator[Finding]:
     factor = stage.get("f")
     pixels = factor * factor if isinstance(factor, int) else 0
     at_once = min(_batch(latent), DECODED_AT_ONCE)
-    yield from _warn("latent", _window(given, latent, factor), stage, pixels * at_once, "cells")
+    yield from _warn("latent", window_of(given, latent, factor), stage, pixels * at_once, "cells")
 
 
-def _window(given: Inference, latent: Facts, factor: object) -> Facts:
-    """The latent, or the largest part of it that is worked on at a time."""
+def window_of(given: Inference, latent: Facts, factor: object = None) -> Facts:
+    """The latent (or picture), or the largest part of it that is worked on at a time."""
     size, tile = size_of(latent), given.settings.get("tile")
     if not size or not tile:
         return latent
     cells = tile // factor if isinstance(factor, int) else tile
     return {**latent, "w": min(size[0], cells), "h": min(size[1], cells)}
-
-
-def machine_bytes() -> int | None:
-    """Memory of this machine, where it tells."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def needed_bytes(weights: object, peak: object, places: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.node import Fact
 from nodes.checkpoints.model_config import ModelConfig
 from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
-from nodes.memory import decoding_floats, denoising_floats
+from nodes.memory import decoding_floats, denoising_floats, encoding_floats
 from nodes.values import betas_fact
 
 
@@ -18,6 +18,7 @@ def first_stage_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
     return {
         **stage_shape_facts(stage),
         "peak": decoding_floats(stage),
+        "peak_in": encoding_floats(stage),
         "space": f"{stage.regularizer} scaled by {stage.scale_factor:.6g}",
     }
 
@@ -61,8 +62,10 @@ def text_facts(config: ModelConfig) -> dict[str, Fact]:
     if config.class_embedding:
         classes = config.class_embedding
         return {"width": classes.width, "vector": "none", "classes": classes.classes}
-    if config.bert:
-        return {"width": config.bert.width, "vector": "none"}
+    if bert := config.bert:
+        told: dict[str, Fact] = {"width": bert.width, "vector": "none"}
+        boxes = {"boxes": bert.max_tokens, "vocabulary": bert.vocab_size}
+        return {**told, **boxes} if bert.reads_boxes else told
     both = [text for text in (config.text, config.text_2) if text]
     vectors = [text.projection for text in both if text.projection]
     facts: dict[str, Fact] = {

@@ -30,6 +30,7 @@ from nodes import (
     train_first_stage,
     train_judge,
     unet_denoise,
+    upscale_condition,
 )
 
 SOFTWARE = ("torch", "numpy", "pillow")
@@ -47,6 +48,7 @@ MODULES: tuple[ModuleType, ...] = (
     layout_condition,
     beside_condition,
     size_condition,
+    upscale_condition,
     control,
     unet_denoise,
     decode,

@@ -23,6 +23,7 @@ from nodes.checkpoints.inversion_file import load_vectors
 from nodes.checkpoints.lora.patched import patched_reader, patched_unet
 from nodes.checkpoints.model_config import PartName
 from nodes.checkpoints.recognition import part_size, read_checkpoint
+from nodes.checkpoints.taesd_file import load_tiny_decoder
 from nodes.checkpoints.text_readers import load_prompt_reader
 from nodes.control_values import Control
 from nodes.ldm.autoencoder import Autoencoder
@@ -36,6 +37,7 @@ from nodes.ldm.judge import JudgeNetwork
 from nodes.ldm.own_words import with_words
 from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
 from nodes.ldm.segmenter import SegmenterNetwork
+from nodes.ldm.taesd import TinyDecoder
 from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
@@ -120,6 +122,14 @@ def open_controlnet(ctx: Context, sha256: str) -> ControlNet:
     device = device_of(ctx)
     return ctx.resource(
         f"controlnet {sha256} {device}", lambda: load_controlnet(ctx.blob(sha256), device)
+    )
+
+
+def open_tiny_decoder(ctx: Context, sha256: str) -> TinyDecoder:
+    """The tiny decoder of previews in a file."""
+    device = device_of(ctx)
+    return ctx.resource(
+        f"taesd {sha256} {device}", lambda: load_tiny_decoder(ctx.blob(sha256), device)
     )
 
 

@@ -24,7 +24,7 @@ from nodes.dataset_values import BesideSet, TokenSet
 from nodes.ldm.config import Prediction, ScheduleConfig, UNetConfig
 from nodes.model_facts import unet_facts
 from nodes.sizes import by, size_of, whole
-from nodes.training.shapes import TEXT_HEADS, denoiser_levels
+from nodes.training.shapes import GRID, TEXT_HEADS, denoiser_levels
 from nodes.training_rules import multiples, review_multiples, review_width
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
 from nodes.values import Autoencoder, Curve, Latent, TextEncoder, UNet
@@ -55,12 +55,17 @@ def _infer(given: Inference) -> Mapping[str, Facts | Absent]:
         found["text_encoder"] = Absent("this denoiser is told nothing by cross-attention")
     elif "start" in given.facts:
         found["text_encoder"] = {}
-    elif (width := _context_width(given)) is not None:
-        found["text_encoder"] = {"width": width, "vector": "none"}
+    elif "told" in tokens and (width := _context_width(given)) is not None:
+        found["text_encoder"] = {"width": width, "vector": "none", **_grid(tokens)}
     shape = None if "start" in given.facts else _shape(given)
     if shape and settings["objective"]:
         found["unet"] = unet_facts(shape, ScheduleConfig(prediction=settings["objective"]))
     return found
+
+
+def _grid(tokens: Facts) -> Facts:
+    """What tells a reader of layouts from one of words."""
+    return {"grid": GRID} if tokens.get("told") == "boxes" else {}
 
 
 def _context_width(given: Inference) -> int | None:

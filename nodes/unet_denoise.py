@@ -6,10 +6,12 @@ from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from engine.node import Context, Of, Range, Seed, Snapshot, node
+from engine.node import Context, File, FileRef, Of, Range, Seed, Unkeyed, node
 from nodes.control_values import Control
 from nodes.denoise_rules import review
+from nodes.estimates import estimate_denoising
 from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
+from nodes.previews import SUFFIXES, check_tiny, snapshot, tell_tiny
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
 
 if TYPE_CHECKING:
@@ -18,7 +20,13 @@ if TYPE_CHECKING:
     from nodes.ldm.sampling import Steering
 
 
-@node("UNetDenoise", version=2, category="latent diffusion", review=review)
+@node(
+    "UNetDenoise",
+    version=2,
+    category="latent diffusion",
+    review=review,
+    estimate=estimate_denoising,
+)
 def unet_denoise(
     unet: Annotated[UNet, Of(c="c", space="s", width="d", betas="b")],
     schedule: Annotated[Schedule, Of(betas="b")],
@@ -36,6 +44,8 @@ def unet_denoise(
     noise: Noise | None = None,
     tile: Annotated[int, Range(ge=0, le=512, step=8)] = 0,
     control: Control | None = None,
+    preview: Annotated[FileRef, File("models", SUFFIXES, check_tiny, tell=tell_tiny), Unkeyed()]
+    | None = None,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
     """Walk from noise to a latent with eps_theta(z_t, t, tau_theta(y)).
 
@@ -65,6 +75,8 @@ def unet_denoise(
         tile: Show the UNet overlapping windows of so many latent cells a side, for pictures larger
             than it was trained on; 0 shows it all at once.
         control: ControlNets that say where things are.
+        preview: A TAESD decoder, made for this model's latents, that draws the previews; without
+            one they have a pixel for each latent cell. The result does not depend on it.
     """
     import torch
 
@@ -77,19 +89,10 @@ def unet_denoise(
     if len(schedule.sigmas) - schedule.first < 2:  # strength 0: nothing is repainted
         return latent
     model = open_unet(ctx, unet)
-    convention = "latentgraph" if noise is None else noise.convention
     walk = Walk(
-        schedule.table(),
-        unet.prediction,
-        schedule.sigmas,
-        schedule.from_noise,
-        sampler,
-        eta,
-        seed,
-        convention,
-        schedule.first,
-        tile,
-    )
+        schedule.table(), unet.prediction, schedule.sigmas, schedule.from_noise, sampler, eta, seed,
+        "latentgraph" if noise is None else noise.convention, schedule.first, tile,
+    )  # fmt: skip
     small = None if mask is None else latent_mask(mask.data.round(), latent.data)
     steering = _steering(cond, uncond, concat, guidance, rescale, small)
     chain = ctx.chain(
@@ -102,22 +105,14 @@ def unet_denoise(
         for step in sample(network, x, steering, walk, state):
             chain.checkpoint(step.index + 1 - schedule.first, partial(state_bytes, step))
             ctx.progress(step.index + 1, step.count)
-            ctx.preview(partial(_picture, step.denoised, schedule.beta_start, cond))
+            told = cond is not None and cond.vector is not None
+            look = partial(snapshot, tiny=preview, beta_start=schedule.beta_start, vector=told)
+            ctx.preview(partial(look, ctx, step.denoised))
             x = step.x
         if state and state.done == len(schedule.sigmas) - 1:
             x = state.x  # the last checkpoint was the end
     done = x.float().cpu()
     return Latent(done if small is None else torch.where(small > 0, done, latent.data))
-
-
-def _picture(denoised: Tensor, beta_start: float, cond: Conditioning | None) -> Snapshot:
-    """The first picture of the batch as it stands, one pixel for each latent cell."""
-    from nodes.ldm.latent_rgb import latent_rgb
-    from nodes.picture_files import png_bytes
-
-    vector = cond is not None and cond.vector is not None
-    colours = latent_rgb(denoised[:1], beta_start, vector=vector)
-    return Snapshot("image/png", png_bytes(colours[0].cpu()))
 
 
 def _steering(

@@ -20,7 +20,7 @@ from engine.backends.job import CANCELLED, Job
 from engine.backends.report import Ending, Failed, Report
 from engine.backends.task import Task
 from engine.backends.wire import Setup, report_from_json
-from engine.errors import StepError, reason
+from engine.errors import reason
 
 GRACE_SECONDS = 2.0
 
@@ -31,7 +31,6 @@ class ProcessBackend:
     Args:
         command: Starts a process that calls `engine.backends.worker.serve`.
         setup: Folders, memory and threads of the worker.
-        value_type: Finds the class of a preview by its name.
         grace: Seconds a cancelled task has to listen; then its process gets SIGTERM, and after as
             long again SIGKILL.
     """
@@ -40,12 +39,10 @@ class ProcessBackend:
         self,
         command: Sequence[str],
         setup: Setup,
-        value_type: Callable[[str], type],
         grace: float = GRACE_SECONDS,
     ) -> None:
         self._command = command
         self._setup = setup
-        self._value_type = value_type
         self._grace = grace
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
@@ -149,8 +146,8 @@ class ProcessBackend:
             return True
         try:
             number = message.pop("task")
-            report = report_from_json(message, self._value_type)
-        except (ValueError, TypeError, KeyError, AttributeError, StepError):
+            report = report_from_json(message)
+        except (ValueError, TypeError, KeyError, AttributeError):
             return False
         self._pass_on(number, report)
         return True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.contract import Storable
+from engine.contract import Snapshot
 from engine.records import Record
 
 Kind = Literal["refused", "broken", "memory", "died", "vanished", "cancelled"]
@@ -23,9 +23,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Preview:
-    """An unfinished value; the newest takes the place of those nobody has looked at."""
+    """A picture of something unfinished; the newest takes the place of those nobody has seen."""
 
-    value: Storable
+    value: Snapshot
 
 
 @dataclass(frozen=True)

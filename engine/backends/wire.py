@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.backends.report import Failed, Finished, Notice, Preview, Progress, Report
 from engine.cache import Cache
-from engine.codec import decode
 from engine.contract import Snapshot
 from engine.records import Record
 from engine.results import Results
@@ -85,16 +84,15 @@ def report_to_json(report: Report) -> dict[str, Any] | None:
             data = report.value.to_bytes()
             if len(data) > LARGEST_PREVIEW:
                 return None
-            kind = type(report.value).__name__
-            return {"report": "preview", "type": kind, "data": base64.b64encode(data).decode()}
+            return {"report": "preview", "data": base64.b64encode(data).decode()}
     return {"report": type(report).__name__.lower(), **asdict(report)}
 
 
-def report_from_json(body: dict[str, Any], value_type: Callable[[str], type]) -> Report:
-    """Decode a report.
+def report_from_json(body: dict[str, Any]) -> Report:
+    """Decode a report; nothing of a node is imported or run for that.
 
     Raises:
-        ValueError, TypeError, KeyError, StepError: When it is none.
+        ValueError, TypeError, KeyError: When it is none.
     """
     kind = body.pop("report")
     if kind == "finished":
@@ -103,10 +101,7 @@ def report_from_json(body: dict[str, Any], value_type: Callable[[str], type]) ->
             raise ValueError("a record without its checksum")
         return Finished(record, body["reused"])
     if kind == "preview":
-        data = base64.b64decode(body["data"])
-        if body["type"] == Snapshot.__name__:  # on no link, so no node tells of it
-            return Preview(Snapshot.from_bytes(data))
-        return Preview(decode(value_type(body["type"]), data))
+        return Preview(Snapshot.from_bytes(base64.b64decode(body["data"])))
     return _PLAIN[kind](**body)
 
 

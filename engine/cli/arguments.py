@@ -25,7 +25,7 @@ _ABOUT = """Run workflows of latent diffusion nodes.
   python main.py --workflow workflows/inpaint.json
   python main.py --workflow workflows/inpaint.json --set prompt="a red sphere" --count 4
   python main.py cache --help      look after the store of computed results
-  python main.py                   serve the same over HTTP, on http://127.0.0.1:8288"""
+  python main.py                   open the editor, on http://127.0.0.1:8288"""
 _EXITS = "exit codes: 0 done, 1 a step failed, 2 the workflow or the arguments are wrong, \
 130 interrupted"
 
@@ -65,6 +65,7 @@ class Arguments:
     port: int
     token_file: Path | None
     browser: bool
+    dev: bool
     data: Path
     library: Path
 
@@ -105,7 +106,7 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         raise UsageError("--check, --plan and --set need a workflow; add --workflow FILE.")
     if found.check and found.plan:
         raise UsageError("--check and --plan exclude each other; --plan checks first.")
-    return Arguments(
+    arguments = Arguments(
         workflow=found.workflow,
         changes=tuple(found.set),
         output=found.output,
@@ -133,9 +134,13 @@ def read_arguments(argv: Sequence[str], home: Path) -> Arguments:
         port=found.port,
         token_file=found.token_file,
         browser=not found.no_browser,
+        dev=found.dev,
         data=found.data or found.store / "server",
         library=found.workflows or home / "workflows",
     )
+    if arguments.dev and not arguments.serves:
+        raise UsageError("--dev is for serving; leave the workflow and the other commands out.")
+    return arguments
 
 
 def _numerics_of(found: argparse.Namespace) -> str:
@@ -211,6 +216,7 @@ machine needs --token-file", default="127.0.0.1")  # fmt: skip
     _add(serve, "--token-file", "FILE", "ask for the token in it; made if it is not there",
          type=Path)  # fmt: skip
     _flag(serve, "--no-browser", "do not open the browser")
+    _flag(serve, "--dev", "serve the page from its sources, changing as they are saved")
     _add(serve, "--workflows", "DIR", "the library of workflows (default workflows/)", type=Path)
     _add(serve, "--data", "DIR", "where the queue and its history are kept (default in the store)",
          type=Path)  # fmt: skip

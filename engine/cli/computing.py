@@ -55,4 +55,4 @@ def make_backend(
         return InlineBackend(registry, cache, threads, check_mutation=strict)
     command = [sys.executable, str(Path(sys.argv[0]).resolve()), WORKER]
     setup = Setup.of(cache, memory_bytes, threads, check_mutation=strict)
-    return ProcessBackend(command, setup, registry.value_type)
+    return ProcessBackend(command, setup)

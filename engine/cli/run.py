@@ -19,6 +19,7 @@ from engine.cli.computing import WORKER, files_of, limits_of, make_backend, sett
 from engine.cli.console import Console, JsonLines, PlainLines
 from engine.cli.exits import DONE, FAILED, INTERRUPTED, WRONG
 from engine.cli.inspect import inspect_file
+from engine.cli.page import BuiltPage
 from engine.cli.show import show_nodes, show_plan, show_problems, show_schema, show_warnings
 from engine.cli.signals import cancelled_by_signals
 from engine.cli.verify import verify_picture
@@ -28,6 +29,7 @@ from engine.history import History
 from engine.memory import Memory, Resources
 from engine.migrate import up_to_date
 from engine.outcome import Status
+from engine.outlook import outlook
 from engine.plan import make_plan
 from engine.problems import Problem
 from engine.records import Place
@@ -46,6 +48,7 @@ def run_command_line(  # noqa: PLR0911 - one way out for each way it can end
     home: Path,
     make_registry: Callable[[], Registry],
     check_picture: Callable[[Path], None] = lambda path: None,
+    make_page: Callable[[], BuiltPage | None] = lambda: None,
 ) -> int:
     """Do what the arguments ask and return the exit code.
 
@@ -54,6 +57,7 @@ def run_command_line(  # noqa: PLR0911 - one way out for each way it can end
         home: Folder of main.py, where `models/` is by default.
         make_registry: Imports the nodes; called once the arguments are understood.
         check_picture: Raises ValueError when an uploaded file is no picture or too large a one.
+        make_page: Makes what a browser gets; called only to serve.
     """
     if list(argv) == [WORKER]:
         serve(make_registry)
@@ -66,7 +70,7 @@ def run_command_line(  # noqa: PLR0911 - one way out for each way it can end
             if not arguments.serves:
                 return _dispatch(arguments, console, make_registry, stack)
             session = _session(arguments, console, make_registry, stack)
-            return session.serve(home, check_picture)
+            return session.serve(home, check_picture, make_page())
     except EngineError as error:
         console.error(str(error))
         return WRONG
@@ -151,17 +155,19 @@ class Session:
         if self.arguments.plan:
             history = History(self.store, workflow.path)
             plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
-            show_plan(self.console, plan)
+            show_plan(self.console, plan, outlook(plan, settings_of(self.arguments)))
             return DONE
         return self._run_all(workflow, checked, cache)
 
-    def serve(self, home: Path, check_picture: Callable[[Path], None]) -> int:
+    def serve(
+        self, home: Path, check_picture: Callable[[Path], None], page: BuiltPage | None
+    ) -> int:
         """Serve over HTTP until somebody stops it."""
         from engine.cli.serve import serve_workflows  # noqa: PLC0415 - aiohttp only to serve
 
         return serve_workflows(
             self.arguments, self.console, home, self.registry, self.store, self._cache(),
-            check_picture,
+            check_picture, page,
         )  # fmt: skip
 
     def _run_all(self, workflow: Workflow, checked: Checked, cache: Cache) -> int:

@@ -13,6 +13,7 @@ from engine.cli.arguments import Arguments, UsageError
 from engine.cli.computing import limits_of, make_backend, settings_of
 from engine.cli.console import Console
 from engine.cli.exits import DONE
+from engine.cli.page import BuiltPage
 from engine.files import Files
 from engine.library import Library
 from engine.ports import Root
@@ -26,6 +27,7 @@ from engine.server.desk import Desk
 from engine.server.door import bind
 from engine.server.examiner import Examiner
 from engine.server.feed import Feed
+from engine.server.page import Page
 from engine.server.places import refuse_overlaps
 from engine.server.private import Private
 from engine.server.serve import open_browser, serve, url_of
@@ -37,7 +39,7 @@ from engine.workshop import Workshop
 MEMORY_BYTES = 1_000_000_000
 _GOODBYE = 5.0
 _INPUTS = Path("input")
-_CODE = ("engine", "nodes", "web")
+_CODE = ("engine", "nodes", "editor", "web")
 
 
 def serve_workflows(
@@ -48,6 +50,7 @@ def serve_workflows(
     store: Store,
     cache: Cache,
     check_picture: Callable[[Path], None],
+    page: BuiltPage | None,
 ) -> int:
     """Serve until somebody stops it; returns the exit code.
 
@@ -56,10 +59,16 @@ def serve_workflows(
     """
     token = _token(arguments)
     _refuse_overlaps(arguments, home)
+    if page and not arguments.dev:
+        page.prepare(console.complain)
     listening = bind(arguments.listen, arguments.port)
-    with contextlib.closing(listening), only_server(arguments.data, "on this machine"):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.closing(listening))
+        stack.enter_context(only_server(arguments.data, "on this machine"))
         access = Access.of(arguments.listen, listening.getsockname()[1], token)
         url = url_of(access, arguments.listen)
+        if arguments.dev:
+            access, url = _in_front(stack, page, access, arguments, console)
         queue = _open_queue(arguments, console)
         shop = _workshop(arguments, registry, store, cache)
         teller = Teller(queue, Feed(secrets.token_hex(8)), _private(arguments))
@@ -69,13 +78,32 @@ def serve_workflows(
             desk=Desk(queue, teller, Examiner(shop), runner.cancel),
             library=Library(arguments.library),
             inputs=_INPUTS,
+            pictures=_input_folders(arguments),
             output=arguments.output,
             models=arguments.models,
             check_picture=check_picture,
+            page=Page.read(page.folder, page.advice) if page else Page.read(None),
         )
         with contextlib.closing(queue), contextlib.closing(shop.backend), _working(runner):
             serve(make_app(services, access), listening, lambda: _tell(arguments, console, url))
     return DONE
+
+
+def _in_front(
+    stack: contextlib.ExitStack,
+    page: BuiltPage | None,
+    access: Access,
+    arguments: Arguments,
+    console: Console,
+) -> tuple[Access, str]:
+    """Have the page served from its sources in front of this server; return where that is."""
+    if page is None or not is_loopback(arguments.listen):
+        raise UsageError("--dev shows a page to this machine only; leave --listen out.")
+    try:
+        port = stack.enter_context(page.developed(access.port, console.complain))
+    except RuntimeError as error:
+        raise UsageError(str(error)) from None
+    return access.behind(port), f"http://127.0.0.1:{port}/"
 
 
 @contextlib.contextmanager
@@ -96,7 +124,7 @@ def _open_queue(arguments: Arguments, console: Console) -> RunQueue:
 
 
 def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cache) -> Workshop:
-    inputs = (arguments.library, _INPUTS, *arguments.inputs)
+    inputs = _input_folders(arguments)
     roots: Mapping[Root, Sequence[Path]] = {"inputs": inputs, "models": arguments.models}
     apart = replace(arguments, backend="process")  # a step may crash, and torch stays out of here
     return Workshop(
@@ -107,6 +135,10 @@ def _workshop(arguments: Arguments, registry: Registry, store: Store, cache: Cac
         settings=settings_of(arguments),
         limits=limits_of(arguments),
     )
+
+
+def _input_folders(arguments: Arguments) -> tuple[Path, ...]:
+    return (arguments.library, _INPUTS, *arguments.inputs)
 
 
 def _private(arguments: Arguments) -> Private:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from engine.cli.amounts import counted, seconds_text
+from engine.cli.amounts import counted, seconds_text, size_text
 from engine.cli.console import Console
 from engine.errors import EngineError
+from engine.outlook import Outlook, plan_to_json
 from engine.plan import Plan
 from engine.ports import Port
 from engine.problems import Problem, advice
@@ -42,23 +43,39 @@ def show_warnings(console: Console, problems: Iterable[Problem]) -> None:
         console.warn(problem.sentence())
 
 
-def show_plan(console: Console, plan: Plan) -> None:
-    """Say for each step whether it would run, and why."""
+def show_plan(console: Console, plan: Plan, memory: Outlook) -> None:
+    """Say for each step whether it would run, and why, how long it takes and how much memory."""
     entries = plan.entries.values()
     if console.as_json:
-        console.data({"event": "plan", "steps": [entry.to_json() for entry in entries]})
+        console.data({"event": "plan", **plan_to_json(plan, memory)})
         return
     width = max((len(f"{entry.step.id} ({entry.step.node.name})") for entry in entries), default=0)
     for entry in entries:
         name = f"{entry.step.id} ({entry.step.node.name})"
-        console.line(f"{entry.state:8} {name:{width}}  {entry.reason}{_about(entry.expected)}")
+        costs = _about(entry.expected, memory.steps.get(entry.step.id))
+        console.line(f"{entry.state:8} {name:{width}}  {entry.reason}{costs}")
     counts = f"{plan.count('run')} to run, {plan.count('may run')} may run"
     console.line(f"{counts}, {plan.count('cached')} cached{_about(plan.seconds)}")
+    if memory.peak:
+        console.line(_memory(memory))
 
 
-def _about(seconds: float | None) -> str:
-    """Say how long something took in the past, when that is known and worth a word."""
-    return f"; about {seconds_text(seconds)}" if seconds and seconds >= _WORTH_TELLING else ""
+def _about(seconds: float | None, nbytes: int | None = None) -> str:
+    """Say how long something took in the past and what memory it needs, as far as is known."""
+    told = [seconds_text(seconds)] if seconds and seconds >= _WORTH_TELLING else []
+    told += [f"{size_text(nbytes)} of memory"] if nbytes else []
+    return f"; about {', '.join(told)}" if told else ""
+
+
+def _memory(memory: Outlook) -> str:
+    """Say how much memory a run takes beside what there is."""
+    told = f"at most about {size_text(memory.peak)} of memory at one time"
+    if memory.unknown:
+        told += f", without {', '.join(memory.unknown)}"
+    if memory.machine is None:
+        return told
+    more = "more than" if memory.peak > memory.machine else "of"
+    return f"{told}, {more} the {size_text(memory.machine)} of this machine"
 
 
 def show_nodes(console: Console, registry: Registry, name: str) -> None:

@@ -12,7 +12,7 @@ import ipaddress
 import os
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.errors import EngineError, reason
@@ -62,6 +62,15 @@ class Access:
             names |= {"127.0.0.1", "localhost", "[::1]"}
         hosts = {f"{name}:{port}" for name in names} | (names if port == 80 else set())
         return cls(port, frozenset(name.lower() for name in hosts), token)
+
+    def behind(self, port: int) -> Access:
+        """Return the access of the same server behind another port of this machine as well.
+
+        Args:
+            port: Where something of ours hands requests on, with the Host header as it came.
+        """
+        names = {host.rpartition(":")[0] for host in self.hosts if host.endswith(f":{self.port}")}
+        return replace(self, hosts=self.hosts | {f"{name}:{port}" for name in names})
 
     def goes_by(self, host: str, own: str) -> bool:
         """Tell whether a Host header is a name of this server.

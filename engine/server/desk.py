@@ -82,6 +82,30 @@ class Desk:
         """
         return self.teller.told(self._row(text))
 
+    def asked(self, text: str) -> dict[str, Any]:
+        """Tell what was asked for with a run: workflow, name, values to set.
+
+        Raises:
+            RefusedError: 404 when there is no such run.
+        """
+        with _refusals():
+            request = self.queue.request(_number(text))
+        if request is None:
+            raise missing()
+        changes = dict(change.split("=", 1) for change in request.changes)
+        return {"workflow": request.document, "name": request.name, "set": changes}
+
+    def story(self, text: str) -> dict[str, Any]:
+        """Tell what happened in a run that has ended; nothing while it has not.
+
+        Raises:
+            RefusedError: 404 when there is no such run.
+        """
+        number = self._row(text).id
+        with _refusals():
+            events = self.queue.story(number)
+        return self._hidden({"events": events})
+
     def cancel(self, text: str) -> dict[str, Any]:
         """Cancel a run: at once when it waits, else its runner is asked to.
 
@@ -95,18 +119,6 @@ class Desk:
         if row.state == "running":
             self.stop_run(row.id)
         return self.teller.tell(row)
-
-    def workflow(self, text: str) -> Mapping[str, Any]:
-        """Return the workflow of a run as it was run, to open or to run it again.
-
-        Raises:
-            RefusedError: 404 when there is no such run.
-        """
-        with _refusals():
-            request = self.queue.request(_number(text))
-        if request is None:
-            raise missing()
-        return self.examiner.workflow(request)
 
     def move(self, text: str, priority: int | None, before: str | None) -> dict[str, Any]:
         """Give a waiting run another priority, or the place before another.

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.check import Checked
 from engine.errors import WorkflowError
+from engine.outlook import outlook, plan_to_json
 from engine.plan import make_plan
 from engine.problems import Problem, advice
 from engine.queue.rows import RunRequest
@@ -30,11 +31,6 @@ class Examiner:
 
     workshop: Workshop
 
-    def workflow(self, request: RunRequest) -> Mapping[str, Any]:
-        """Return the document of a run as it was run: up to date, its changes made."""
-        workflow, _, _ = self.workshop.checked(request.document, request.name, request.changes)
-        return workflow.document
-
     def check(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List all problems."""
         _, checked, problems = self._checked(body)
@@ -43,14 +39,14 @@ class Examiner:
     def plan(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Tell what would run and why; no steps when there are errors."""
         workflow, checked, problems = self._checked(body)
-        told = {**_told(checked, problems), "steps": [], "seconds": None}
+        told = {**_told(checked, problems), "steps": [], "seconds": None, "memory": None}
         if workflow is None or checked is None or checked.graph is None or not told["ok"]:
             return told
         shop = self.workshop
         history = shop.history(workflow)
         plan = make_plan(checked.graph, shop.cache, shop.settings.numerics, history)
-        steps = [entry.to_json() for entry in plan.entries.values()]
-        return {**told, "steps": steps, "seconds": plan.seconds}
+        memory = outlook(plan, shop.settings)
+        return {**told, **plan_to_json(plan, memory), "seconds": plan.seconds}
 
     def _checked(
         self, body: Mapping[str, Any]

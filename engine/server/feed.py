@@ -18,6 +18,7 @@ _PASSING = ("step-progress", "step-preview")
 _STEP_ENDINGS = ("step-done", "step-failed", "step-skipped")
 _RUN_ENDINGS = ("run-done", "run-ended")
 CAPACITY = 10_000
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _place(body: Mapping[str, Any]) -> Hashable:
 def _encoded(told: Mapping[str, Any], picture: tuple[str, bytes] | None) -> str | bytes:
     """Write a frame: JSON, or the length of a JSON header, the header, and the picture."""
     if picture is None:
-        return json.dumps(told, allow_nan=False, separators=(",", ":"))
+        return _ENCODER.encode(told)
     mime, data = picture
-    header = json.dumps({**told, "mime": mime}, separators=(",", ":")).encode()
+    header = _ENCODER.encode({**told, "mime": mime}).encode()
     return len(header).to_bytes(4, "big") + header + data

@@ -33,6 +33,8 @@ class Private:
         """Replace them in every text of a JSON value."""
         if isinstance(value, str):
             return self.text(value)
+        if value is None or isinstance(value, int | float):  # most: asking for a mapping is slow
+            return value
         if isinstance(value, Mapping):
             return {self.text(name): self.value(item) for name, item in value.items()}
         if isinstance(value, list | tuple):

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.server.bodies import JSON
-from engine.server.handlers import artifacts, catalog, inputs, runs, session, streams, workflows
+from engine.server.handlers import (
+    artifacts,
+    catalog,
+    inputs,
+    pages,
+    runs,
+    session,
+    streams,
+    workflows,
+)
 from engine.server.route import API, Answers, Route
 from engine.server.serving import RASTERS
 
@@ -56,7 +65,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{API}runs", runs.list_runs, _json("Runs"),
           query={"limit": _WHOLE, "before": _TEXT}, refusals=("wrong-value",)),
     Route("GET", f"{API}runs/{{id}}", runs.tell_run, _json("Run"), refusals=("not-found",)),
-    Route("GET", f"{API}runs/{{id}}/workflow", runs.tell_workflow, _json("Document"),
+    Route("GET", f"{API}runs/{{id}}/workflow", runs.tell_asked, _json("Asked"),
+          refusals=("not-found",)),
+    Route("GET", f"{API}runs/{{id}}/story", runs.tell_story, _json("Story"),
           refusals=("not-found",)),
     Route("DELETE", f"{API}runs/{{id}}", runs.cancel_run,
           {**_json("Run"), **_json("Run", 202)},
@@ -74,6 +85,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{API}inputs", inputs.take_input, _json("Input", 201), _PICTURES,
           query={"name": _TEXT},
           refusals=(*_CHANGE_FAULTS, "flooded", "conflict", "storage")),
+    Route("GET", f"{API}inputs/{{name:.+}}", inputs.send_input,
+          {200: ("application/octet-stream", _ANY)}, refusals=("not-found",)),
     Route("GET", f"{API}artifacts/{{id}}", artifacts.send_artifact,
           {200: ("application/octet-stream", _ANY)}, refusals=("not-found",)),
     Route("GET", f"{API}workflows", workflows.list_workflows, _json("Library")),
@@ -97,6 +110,6 @@ ROUTES: tuple[Route, ...] = (
           refusals=(*_CHANGE_FAULTS, "not-found", "storage")),
     Route("DELETE", f"{API}drafts/{{name:.+}}", workflows.delete_draft, _NOTHING,
           refusals=("foreign-origin", "not-found", "storage")),
-    Route("GET", "/", session.show_page, {200: ("text/html", _ANY)}),
-    Route("GET", "/{asset:page\\.(?:js|css)}", session.show_asset, {200: ("", "")}),
+    Route("GET", "/", pages.show_page, {200: ("text/html", _ANY), **_CACHED}),
+    Route("GET", "/{place:(?!api(?:/|$)).+}", pages.show_place, {200: ("", ""), **_CACHED}),
 )  # fmt: skip

@@ -106,6 +106,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "reason": _TEXT,
             "key": {"type": ["string", "null"]},
             "seconds": {"type": ["number", "null"]},
+            "memory": {"type": ["integer", "null"], "description": "Bytes, about."},
         }
     ),
     "Planned": _open(
@@ -116,6 +117,10 @@ SCHEMAS: Mapping[str, Schema] = {
             "facts": _FACTS,
             "steps": _list("PlanStep"),
             "seconds": {"type": ["number", "null"]},
+            "memory": {
+                "type": ["object", "null"],
+                "description": "Bytes at most at one time, about, and those of the machine.",
+            },
         }
     ),
     "Artifact": _open({"id": _TEXT, "name": _TEXT, "href": _TEXT}),
@@ -135,6 +140,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "counts": {"type": "object"},
         }
     ),
+    "Asked": _open({"workflow": _WORKFLOW, "name": _TEXT, "set": {"type": "object"}}),
+    "Story": _open({"events": {"type": "array", "items": {"type": "object"}}}),
     "Runs": _open({"runs": _list("Run"), "next": {"type": ["string", "null"]}}),
     "Nodes": _open({"nodes": {"type": "array", "items": {"type": "object"}}}),
     "Model": _open({"name": _TEXT, "bytes": _COUNT}),

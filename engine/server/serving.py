@@ -57,8 +57,13 @@ def disposition(name: str, *, inline: bool) -> str:
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{coded}"
 
 
-async def serve_file(request: web.Request, root: Path, name: str) -> web.StreamResponse:
-    """Send a file below a folder.
+_FOREVER = "private, max-age=31536000, immutable"
+
+
+async def serve_file(
+    request: web.Request, root: Path, name: str, caching: str = _FOREVER
+) -> web.StreamResponse:
+    """Send a file below a folder; a result never changes, other files say how they are cached.
 
     Raises:
         RefusedError: 404 when there is no such file.
@@ -73,7 +78,7 @@ async def serve_file(request: web.Request, root: Path, name: str) -> web.StreamR
                     name.rpartition("/")[2], inline=media_type in SHOWN
                 ),
                 "Content-Length": str(size),
-                "Cache-Control": "private, max-age=31536000, immutable",
+                "Cache-Control": caching,
             }
         )
         await response.prepare(request)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from threading import Lock
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from engine.errors import EngineError
 from engine.events import Event, StepPreview
@@ -19,19 +19,6 @@ from engine.server.serving import SHOWN, raster_type
 _FIGURES = ("state", "name", "priority", "attempt", "created", "started", "finished")
 _LONGEST = 2000  # characters of a message
 _MOST_FAILURES = 100
-
-
-@runtime_checkable
-class Picture(Protocol):
-    """An unfinished value that brings its own picture: media type and bytes."""
-
-    @property
-    def mime(self) -> str:
-        """Media type, of a raster picture."""
-
-    @property
-    def data(self) -> bytes:
-        """The file."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +40,6 @@ class Teller:
         """Tell an event of a run that computes; tracebacks and paths stay here."""
         picture = None
         if isinstance(event, StepPreview):
-            if not isinstance(event.value, Picture):
-                return
             picture = event.value.mime, event.value.data
             if raster_type(picture[1]) != picture[0] or picture[0] not in SHOWN:
                 return  # a node may not make a page of it

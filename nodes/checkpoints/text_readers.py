@@ -13,7 +13,7 @@ from nodes.checkpoints.model_file import load_bert, load_text_encoder
 from nodes.checkpoints.recognition import VOCABULARY, read_checkpoint
 from nodes.ldm.box_tokenizer import BoxTokenizer
 from nodes.ldm.clip_tokenizer import ClipTokenizer
-from nodes.ldm.prompt_reader import BertReader, ClipReader, PromptReader, WordReader
+from nodes.ldm.prompt_reader import BertReader, BoxReader, ClipReader, PromptReader, WordReader
 from nodes.ldm.text_config import BertConfig
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.ldm.wordpiece import WordPieceTokenizer
@@ -31,6 +31,8 @@ def load_prompt_reader(path: Path | ModelFiles, device: torch.device) -> PromptR
     """
     files = ModelFiles.of(path)
     config = read_checkpoint(files)[1].config
+    if config.bert and config.bert.reads_boxes:
+        return BoxReader(load_bert(path, device), device)
     if config.bert:
         pieces = _wordpiece(files, config.bert)
         return BertReader(load_bert(path, device), pieces, device)

@@ -6,10 +6,13 @@ come from. Cross-attention: Rombach et al. 2022 (arXiv:2112.10752), Sec. 3.3 and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nodes.ldm.layers import conv1x1, zero_init
+from nodes.ldm.prepared import KeysValues, Seen
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
@@ -95,9 +98,14 @@ class CrossAttention(nn.Module):
         self.to_v = nn.Linear(context_width, width, bias=False)
         self.to_out = nn.Sequential(nn.Linear(width, width))
 
-    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
-        """Map B T D, attending to B S D', to B T D."""
-        q, k, v = self.to_q(tokens), self.to_k(context), self.to_v(context)
+    def keys_values(self, context: Tensor) -> KeysValues:
+        """What B S D' answers to and says, B S D each."""
+        return self.to_k(context), self.to_v(context)
+
+    def forward(self, tokens: Tensor, seen: KeysValues | None = None) -> Tensor:
+        """Map B T D, attending to the keys and values B S D or to itself, to B T D."""
+        q = self.to_q(tokens)
+        k, v = self.keys_values(tokens) if seen is None else seen
         out: Tensor = self.to_out(attend(q, k, v, self.heads))
         return out
 
@@ -133,22 +141,34 @@ class FeedForward(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention, cross-attention, feed-forward; each pre-normalised and residual."""
+    """Self-attention, cross-attention, feed-forward; each pre-normalised and residual.
 
-    def __init__(self, width: int, context_width: int, heads: int) -> None:
+    With `context_only` the first attention reads the context too: nothing is attended to pixel by
+    pixel, which large maps could not afford (the upscaler of Stable Diffusion 2).
+    """
+
+    def __init__(
+        self, width: int, context_width: int, heads: int, *, context_only: bool = False
+    ) -> None:
         super().__init__()
-        self.attn1 = CrossAttention(width, width, heads)
+        self.context_only = context_only
+        self.attn1 = CrossAttention(width, context_width if context_only else width, heads)
         self.attn2 = CrossAttention(width, context_width, heads)
         self.ff = FeedForward(width)
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
         self.norm3 = nn.LayerNorm(width)
 
-    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
-        """Map B T D, attending to B S D', to B T D."""
-        normed = self.norm1(tokens)
-        tokens = tokens + self.attn1(normed, normed)
-        tokens = tokens + self.attn2(self.norm2(tokens), context)
+    def keys_values(self, context: Tensor) -> Seen:
+        """What each attention will attend to in a context B S D'; None attends to the tokens."""
+        first = self.attn1.keys_values(context) if self.context_only else None
+        return first, self.attn2.keys_values(context)
+
+    def forward(self, tokens: Tensor, seen: Seen) -> Tensor:
+        """Map B T D, attending to what `keys_values` made of a context, to B T D."""
+        first, second = seen
+        tokens = tokens + self.attn1(self.norm1(tokens), first)
+        tokens = tokens + self.attn2(self.norm2(tokens), second)
         out: Tensor = tokens + self.ff(self.norm3(tokens))
         return out
 
@@ -165,22 +185,28 @@ class SpatialTransformer(nn.Module):
         depth: int,
         groups: int,
         linear: bool,
+        context_only: bool = False,
     ) -> None:
         super().__init__()
         self.linear = linear
         self.norm = nn.GroupNorm(groups, channels, eps=1e-6)
         self.proj_in = _projection(channels, linear)
         self.transformer_blocks = nn.ModuleList(
-            TransformerBlock(channels, context_width, heads) for _ in range(depth)
+            TransformerBlock(channels, context_width, heads, context_only=context_only)
+            for _ in range(depth)
         )
         self.proj_out = zero_init(_projection(channels, linear))
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        """Map B C H W, attending to the context B T D, to B C H W."""
+    def keys_values(self, context: Tensor) -> list[Seen]:
+        """What each block will attend to in the context B T D; it does not depend on the map."""
+        return [block.keys_values(context) for block in self.transformer_blocks]  # type: ignore[operator]
+
+    def forward(self, x: Tensor, seen: Sequence[Seen]) -> Tensor:
+        """Map B C H W, attending to what `keys_values` made of a context, to B C H W."""
         h = self.norm(x)
         tokens = self.proj_in(to_tokens(h)) if self.linear else to_tokens(self.proj_in(h))
-        for block in self.transformer_blocks:
-            tokens = block(tokens, context)
+        for block, both in zip(self.transformer_blocks, seen, strict=True):
+            tokens = block(tokens, both)
         if self.linear:
             return x + to_map(self.proj_out(tokens), x)
         out: Tensor = x + self.proj_out(to_map(tokens, x))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PAD = 0
 TOKENS_EACH = 3
+NAMED = "a class and the sides left, top, right, bottom in 0..1, as `red sphere 0.1 0.5 0.3 0.8`"
 
 
 class NamedBox(NamedTuple):

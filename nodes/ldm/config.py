@@ -103,7 +103,9 @@ class UNetConfig:
     Exactly one of `num_heads` (heads everywhere) and `num_head_channels` (width of one head) is
     set. `context_dim` None means self-attention only; otherwise every attention place is a
     transformer that also attends to the context. At most one of `num_classes` and `adm_in_channels`
-    is set; either makes the network take a vector `y`.
+    is set; either makes the network take a vector `y`. On the levels in `context_only` (0 = full
+    resolution) nothing attends to the map itself, which published configs call
+    `disable_self_attentions`.
 
     Raises:
         ValueError: When these rules are broken or a width does not divide.
@@ -120,6 +122,7 @@ class UNetConfig:
     context_dim: int | None = None
     transformer_depth: int | tuple[int, ...] = 1  # one number, or one per level
     use_linear_projection: bool = False
+    context_only: tuple[int, ...] = ()
     num_classes: int | None = None
     adm_in_channels: int | None = None
     resblock_updown: bool = False
@@ -138,6 +141,7 @@ class UNetConfig:
                 f"transformer_depth has {len(self.depths)} entries, expected one number"
                 f" or one for each of the {len(self.channel_mult)} levels"
             )
+        _require_levels(self.context_only, len(self.channel_mult))
         for level, width in enumerate(self.widths):
             if self.attends(level) or width == self.widths[-1]:
                 self.heads(width)

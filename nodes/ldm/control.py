@@ -9,6 +9,7 @@ from torch import Tensor
 
 from nodes.ldm.controlnet import ControlNet
 from nodes.ldm.guidance import Network
+from nodes.ldm.prepared import Context, Prepared
 from nodes.ldm.unet import UNet
 from nodes.ldm.windows import Span
 
@@ -74,7 +75,7 @@ class Controlled:
     last: int
 
     def __call__(
-        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+        self, x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
         """Predict as the denoiser does, B c h w."""
         way = 1.0 - float(timesteps[0]) / self.last  # one timestep for the whole batch
@@ -87,6 +88,13 @@ class Controlled:
         out: Tensor = self.unet(x, timesteps, context, y, control=total)
         return out
 
+    def prepare(self, context: Context | None) -> Prepared:
+        """Prepare a context for the denoiser and for every ControlNet."""
+        made = self.unet.prepare(context)
+        for control in self.controls:
+            made = made | control.network.prepare(context)
+        return made
+
     def window(self, rows: Span, columns: Span) -> Network:
         """The same for a window of the latent, which sees its own part of the hints."""
         parts = (seen[..., slice(*rows), slice(*columns)] for seen in self.seen)
@@ -98,7 +106,7 @@ def _added(
     x: Tensor,
     timesteps: Tensor,
     seen: Tensor,
-    context: Tensor | None,
+    context: Context | None,
     y: Tensor | None,
 ) -> list[Tensor]:
     """What one ControlNet adds; it sees the latent alone, and its hint with every row."""

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from nodes.ldm.controlnet_config import HINT_FACTOR, ControlNetConfig
 from nodes.ldm.layers import conv1x1, conv3x3, zero_init
+from nodes.ldm.prepared import Context
 from nodes.ldm.unet import UNetEncoder
 
 
@@ -55,7 +56,7 @@ class ControlNet(UNetEncoder):
         x: Tensor,
         timesteps: Tensor,
         seen: Tensor,
-        context: Tensor | None = None,
+        context: Context | None = None,
         y: Tensor | None = None,
     ) -> list[Tensor]:
         """Find what to add in a UNet.
@@ -64,7 +65,7 @@ class ControlNet(UNetEncoder):
             x: B c h w, the noisy latents, without concatenated conditioning.
             timesteps: B, in 0..T-1.
             seen: B C h w, the hint as `see` returns it.
-            context: B T D, as the UNet gets it.
+            context: B T D, as the UNet gets it, or what `prepare` made of it.
             y: B D, as the UNet gets it, when the config takes a vector.
 
         Returns:
@@ -73,17 +74,17 @@ class ControlNet(UNetEncoder):
         Raises:
             ValueError: When an input the config asks for is missing or has a wrong shape.
         """
-        self.check(x, context, y)
+        self.check(x, y)
         emb, h, added = self.embed(timesteps, y), x.to(self.dtype), list[Tensor]()
-        context = None if context is None else context.to(self.dtype)
+        keys_values = self.prepare(context)
         for i, (block, zero_conv) in enumerate(
             zip(self.input_blocks, self.zero_convs, strict=True)
         ):
-            h = block(h, emb, context)
+            h = block(h, emb, keys_values)
             if i == 0:
                 h = h + seen
             added.append(zero_conv(h))
-        return [*added, self.middle_block_out(self.middle_block(h, emb, context))]
+        return [*added, self.middle_block_out(self.middle_block(h, emb, keys_values))]
 
 
 def _hint_network(config: ControlNetConfig) -> nn.Sequential:

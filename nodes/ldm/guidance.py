@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from nodes.ldm.denoiser import Predict
+from nodes.ldm.prepared import Context, prepared_by
 
 
 class Network(Protocol):
-    """The denoising UNet as its callers see it."""
+    """The denoising UNet as its callers see it; it may also prepare a context (`Prepares`)."""
 
     def __call__(
-        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+        self, x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
         """Map noisy latents, B c h w, at timesteps, B, to the prediction, B c h w."""
 
@@ -39,15 +40,18 @@ class Condition:
 def conditioned(network: Network, cond: Condition, concat: Tensor | None = None) -> Predict:
     """Bind a network to one condition; the prediction comes back in the type of x_t.
 
+    What follows from the condition alone is computed here, once for all steps (`Prepares`).
+
     Args:
         network: The denoising network.
         cond: Its condition, of the batch size that x_t will have.
         concat: B c' h w, channels laid behind those of x_t (mask and masked latent to inpaint).
     """
+    context = prepared_by(network, cond.context)
 
     def predict(x_t: Tensor, timestep: Tensor) -> Tensor:
         x = x_t if concat is None else torch.cat([x_t, concat.to(x_t)], dim=1)  # B c+c' h w
-        return network(x, timestep, cond.context, cond.y).to(x_t.dtype)
+        return network(x, timestep, context, cond.y).to(x_t.dtype)
 
     return predict
 

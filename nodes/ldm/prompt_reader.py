@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from nodes.ldm.bert import BertEncoder
+from nodes.ldm.boxes import box_tokens, read_boxes
 from nodes.ldm.clip_tokenizer import ClipTokenizer
 from nodes.ldm.emphasis import EMPHASES
 from nodes.ldm.prompt import Weights
@@ -74,6 +75,20 @@ class WordReader:
         tokens = self.tokenizer([prompt]).to(self.device)
         context, pooled = self.network.encode(tokens, settings.skip_layers)
         return Encoded(context.float(), None if pooled is None else pooled.float())
+
+
+@dataclass(frozen=True)
+class BoxReader:
+    """The paper's own transformer over numbered objects and their boxes, in place of a prompt."""
+
+    network: BertEncoder
+    device: torch.device
+
+    def encode(self, prompt: str, settings: PromptSettings) -> Encoded:
+        """As `PromptReader`, of a layout."""
+        config = self.network.config
+        tokens = box_tokens(read_boxes(prompt), config.vocab_size, config.max_tokens)
+        return Encoded(self.network(torch.tensor([tokens], device=self.device)).float())
 
 
 @dataclass(frozen=True)

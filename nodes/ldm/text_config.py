@@ -73,6 +73,10 @@ class TextEncoderConfig:
             )
 
 
+BOX_TOKENS = 8192
+"""Tokens of the published model of layouts."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BertConfig:
     """The unmasked transformer of the paper's own text models (Rombach et al. 2022, App. E.2.1).
@@ -89,6 +93,11 @@ class BertConfig:
     heads: int = 8
     head_channels: int = 64
     max_tokens: int = 77
+
+    @property
+    def reads_boxes(self) -> bool:
+        """Whether its tokens are those of boxes; no published vocabulary of words is as small."""
+        return self.vocab_size == BOX_TOKENS
 
     def __post_init__(self) -> None:
         require_within(MAX_COUNT, layers=self.layers)

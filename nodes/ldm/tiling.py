@@ -6,11 +6,13 @@ All windows are taken at one noise level and blended before the sampler goes on,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
 from nodes.ldm.guidance import Network
+from nodes.ldm.prepared import Context, prepared_by
 from nodes.ldm.windows import Span, blended
 
 
@@ -30,14 +32,26 @@ def in_windows(network: Network, tile: int, overlap: int) -> Network:
         tile: Side of a window in latent cells, a multiple of the network's stride.
         overlap: How many cells two windows share.
     """
+    return _InWindows(network, tile, overlap)
 
-    def predict(
-        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+
+@dataclass(frozen=True, eq=False)
+class _InWindows:
+    network: Network
+    tile: int
+    overlap: int
+
+    def __call__(
+        self, x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
+        network, context = self.network, self.prepare(context)
+
         def one(window: Tensor, rows: Span, columns: Span) -> Tensor:
             part = network.window(rows, columns) if isinstance(network, Placed) else network
             return part(window, timesteps, context, y)
 
-        return blended(x, tile, overlap, one)
+        return blended(x, self.tile, self.overlap, one)
 
-    return predict
+    def prepare(self, context: Context | None) -> Context | None:
+        """Prepare a context as the network does: all windows are told the same."""
+        return prepared_by(self.network, context)

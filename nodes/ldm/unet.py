@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 from nodes.ldm.attention import QKVAttention, SpatialTransformer
 from nodes.ldm.config import UNetConfig
-from nodes.ldm.layers import Upsample, conv1x1, conv3x3, timestep_embedding, zero_init
+from nodes.ldm.layers import Upsample, conv3x3, timestep_embedding, zero_init
+from nodes.ldm.prepared import Context, Prepared
+from nodes.ldm.resnet import Downsample, ResBlock, time_width
 
 
 class UNetEncoder(nn.Module):
@@ -23,10 +25,8 @@ class UNetEncoder(nn.Module):
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
-        width, time_width = config.model_channels, _time_width(config)
-        self.time_embed = nn.Sequential(
-            nn.Linear(width, time_width), nn.SiLU(), nn.Linear(time_width, time_width)
-        )
+        width, inner = config.model_channels, time_width(config)
+        self.time_embed = nn.Sequential(nn.Linear(width, inner), nn.SiLU(), nn.Linear(inner, inner))
         self.label_emb = _label_embedding(config)
         self.input_blocks, self.skip_widths = _input_blocks(config)
         self.middle_block = _middle_block(config)
@@ -40,11 +40,34 @@ class UNetEncoder(nn.Module):
     def embed(self, timesteps: Tensor, y: Tensor | None) -> Tensor:
         """Embed timesteps B, and `y` where the network takes it, as B D (`precision.SINGLE`)."""
         width = self.config.model_channels
+        if y is not None and self.config.num_classes is not None:
+            y = y.reshape(len(y)).long()  # a class travels as a vector of one number
         held = next(self.time_embed.parameters()).dtype
         emb: Tensor = self.time_embed(timestep_embedding(timesteps, width).to(held))
         return emb if y is None else emb + self.label_emb(y)
 
-    def check(self, x: Tensor, context: Tensor | None, y: Tensor | None) -> None:
+    def prepare(self, context: Context | None) -> Prepared:
+        """Make the keys and values of every cross-attention, which all steps of a walk share.
+
+        Args:
+            context: B T D tokens; what is prepared already comes back as it is.
+
+        Raises:
+            ValueError: The tokens have a width that the network does not take.
+        """
+        if isinstance(context, Prepared):
+            return context
+        width = None if context is None else context.shape[-1]
+        if width != self.config.context_dim:
+            expected = self.config.context_dim
+            raise ValueError(f"context width is {width}, this network takes {expected}")
+        if context is None:
+            return Prepared({})
+        tokens = context.to(self.dtype)
+        layers = (module for module in self.modules() if isinstance(module, SpatialTransformer))
+        return Prepared({layer: layer.keys_values(tokens) for layer in layers})
+
+    def check(self, x: Tensor, y: Tensor | None) -> None:
         """Refuse inputs that the config does not ask for.
 
         Raises:
@@ -58,9 +81,6 @@ class UNetEncoder(nn.Module):
                 f"latent height and width are {tuple(x.shape[2:])},"
                 f" expected multiples of {config.stride}"
             )
-        width = None if context is None else context.shape[-1]
-        if width != config.context_dim:
-            raise ValueError(f"context width is {width}, this network takes {config.context_dim}")
         if (y is not None) != config.takes_vector:
             raise ValueError(f"y {'is missing' if y is None else 'given to a network without it'}")
 
@@ -85,7 +105,7 @@ class UNet(UNetEncoder):
         self,
         x: Tensor,
         timesteps: Tensor,
-        context: Tensor | None = None,
+        context: Context | None = None,
         y: Tensor | None = None,
         control: Sequence[Tensor] = (),
     ) -> Tensor:
@@ -95,8 +115,8 @@ class UNet(UNetEncoder):
             x: B c h w, noisy latents of unit variance and concatenated conditioning; h and w are
                 multiples of `config.stride`.
             timesteps: B, in 0..T-1.
-            context: B T D, when the config has a `context_dim`.
-            y: B class ids, or B D vectors, when the config takes a vector.
+            context: B T D, when the config has a `context_dim`, or what `prepare` made of it.
+            y: Classes, B or B 1, or vectors, B D, when the config takes them.
             control: What a ControlNet adds to the output of each input block and, last, of the
                 middle; empty without one.
 
@@ -106,110 +126,41 @@ class UNet(UNetEncoder):
         Raises:
             ValueError: When an input the config asks for is missing or has a wrong shape.
         """
-        self.check(x, context, y)
-        emb = self.embed(timesteps, y)
-        context = None if context is None else context.to(self.dtype)
+        self.check(x, y)
+        seen, emb = self.prepare(context), self.embed(timesteps, y)
         h, skips = x.to(self.dtype), []
         for block in self.input_blocks:
-            h = block(h, emb, context)
+            h = block(h, emb, seen)
             skips.append(h)
-        h = self.middle_block(h, emb, context)
+        h = self.middle_block(h, emb, seen)
         if control:
             *beside, middle = control
             h = h + middle.to(h.dtype)
             skips = [skip + added.to(skip.dtype) for skip, added in zip(skips, beside, strict=True)]
         for block in self.output_blocks:
-            h = block(torch.cat([h, skips.pop()], dim=1), emb, context)
+            h = block(torch.cat([h, skips.pop()], dim=1), emb, seen)
         out: Tensor = self.out(h)
-        return out
-
-
-class ResBlock(nn.Module):
-    """Two convolutions with the timestep embedding added (or as scale and shift) between them.
-
-    Args:
-        in_channels: Channels of the input.
-        out_channels: Channels of the output.
-        config: Gives embedding width, normalisation groups and how the embedding enters.
-        resample: Changes the resolution of both paths alike; it has no weights.
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        config: UNetConfig,
-        resample: nn.Module | None = None,
-    ) -> None:
-        super().__init__()
-        self.scale_shift = config.use_scale_shift_norm
-        self.resample = resample or nn.Identity()
-        self.in_layers = nn.Sequential(
-            nn.GroupNorm(config.norm_groups, in_channels),
-            nn.SiLU(),
-            conv3x3(in_channels, out_channels),
-        )
-        emb_channels = out_channels * (2 if self.scale_shift else 1)
-        self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(_time_width(config), emb_channels))
-        # The identity stands where published checkpoints count a dropout layer.
-        self.out_layers = nn.Sequential(
-            nn.GroupNorm(config.norm_groups, out_channels),
-            nn.SiLU(),
-            nn.Identity(),
-            zero_init(conv3x3(out_channels, out_channels)),
-        )
-        same = in_channels == out_channels
-        self.skip_connection = nn.Identity() if same else conv1x1(in_channels, out_channels)
-
-    def forward(self, x: Tensor, emb: Tensor) -> Tensor:
-        """Map B C H W and the embedding B D to B C' H' W'."""
-        norm, activation, conv = self.in_layers
-        h = conv(self.resample(activation(norm(x))))
-        shift = self.emb_layers(emb)[:, :, None, None].to(h.dtype)  # B C' 1 1
-        if self.scale_shift:
-            scale, shift = shift.chunk(2, dim=1)
-            h = self.out_layers[1:](self.out_layers[0](h) * (1 + scale) + shift)
-        else:
-            h = self.out_layers(h + shift)
-        out: Tensor = self.skip_connection(self.resample(x)) + h
-        return out
-
-
-class Downsample(nn.Module):
-    """Halve height and width by a strided convolution."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.op = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map B C H W to B C H/2 W/2."""
-        out: Tensor = self.op(x)
         return out
 
 
 class Block(nn.ModuleList):
     """Layers in a row, each given what its kind needs besides the features."""
 
-    def forward(self, h: Tensor, emb: Tensor, context: Tensor | None) -> Tensor:
-        """Map B C H W to B C' H' W'; emb is B D, context B T D."""
+    def forward(self, h: Tensor, emb: Tensor, seen: Prepared) -> Tensor:
+        """Map B C H W to B C' H' W'; emb is B D, seen a context as this network prepared it."""
         for layer in self:
             match layer:
                 case ResBlock():
                     h = layer(h, emb)
                 case SpatialTransformer():
-                    h = layer(h, context)
+                    h = layer(h, seen.of(layer))
                 case _:
                     h = layer(h)
         return h
 
 
-def _time_width(config: UNetConfig) -> int:
-    return 4 * config.model_channels
-
-
 def _label_embedding(config: UNetConfig) -> nn.Module:
-    width = _time_width(config)
+    width = time_width(config)
     if config.num_classes is not None:
         return nn.Embedding(config.num_classes, width)
     if config.adm_in_channels is not None:
@@ -255,17 +206,24 @@ def _output_blocks(config: UNetConfig, skips: list[int]) -> nn.ModuleList:
 
 
 def _attention(config: UNetConfig, level: int) -> list[nn.Module]:
-    return [_make_attention(config, level)] if config.attends(level) else []
+    alone = level in config.context_only
+    return [_make_attention(config, level, context_only=alone)] if config.attends(level) else []
 
 
-def _make_attention(config: UNetConfig, level: int) -> nn.Module:
+def _make_attention(config: UNetConfig, level: int, *, context_only: bool = False) -> nn.Module:
     width, groups = config.widths[level], config.norm_groups
     heads = config.heads(width)
     if config.context_dim is None:
         return QKVAttention(width, heads, groups)
     depth, linear = config.depths[level], config.use_linear_projection
     return SpatialTransformer(
-        width, config.context_dim, heads, depth=depth, groups=groups, linear=linear
+        width,
+        config.context_dim,
+        heads,
+        depth=depth,
+        groups=groups,
+        linear=linear,
+        context_only=context_only,
     )
 
 

@@ -19,8 +19,7 @@ from nodes.ldm.text_config import SPECIAL_TOKENS, ClassConfig, LabelMapConfig, T
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 from nodes.training.optimizer import seeded
-from nodes.training.shapes import TEXT_HEADS
-from nodes.training.told import GRID
+from nodes.training.shapes import GRID, TEXT_HEADS
 
 
 @dataclass(frozen=True, eq=False)

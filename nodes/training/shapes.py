@@ -5,6 +5,9 @@ from nodes.ldm.config import AutoencoderConfig, UNetConfig
 TEXT_HEADS = 4
 """Attention heads of the text transformer; its width is a multiple of them."""
 
+GRID = 16
+"""Cells along each side of a picture in which a layout's corners lie."""
+
 NORM_GROUPS = 16
 """Groups of channels that a denoiser trained here normalises together."""
 

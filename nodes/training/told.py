@@ -13,10 +13,9 @@ from torch.nn import functional as F
 from nodes.dataset_values import BesideSet, Note, PictureSet, TokenSet, text_bytes
 from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox, read_layout
 from nodes.ldm.tokenizer import WordTokenizer
+from nodes.training.shapes import GRID
 from nodes.training.words import WORDS
 
-GRID = 16
-"""Cells along each side of a picture in which a layout's corners lie."""
 MOST_OBJECTS = 4
 LONGEST = 28
 """Words of a caption that are read."""

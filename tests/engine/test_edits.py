@@ -15,6 +15,8 @@ from engine.problems import Edit, NewStep
 from tests.engine.toy_facts import recipe_in
 from tests.engine.workbench import Workbench, document, step
 
+# Shared with web/src/check/check.test.ts: the editor and the engine mend a document alike.
+CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "edits.json").read_text())
 NUMBER, CLOTH, SAY = step("Number"), step("Weave"), step("Say")
 MISTAKES: dict[str, dict[str, Any]] = {
     "a slip in the name of an input": {"x": step("Say", txet="hi")},
@@ -130,3 +132,11 @@ def test_a_new_step_has_its_own_settings_and_stands_before_every_item_of_a_list(
 def test_a_step_that_is_not_there_cannot_be_edited(nodes: dict[str, Any]) -> None:
     with pytest.raises(WorkflowError, match="no step whose inputs can be edited"):
         apply({"nodes": nodes}, [Edit("x", "a", 1)])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_editor_and_the_engine_make_the_same_edits(case: dict[str, Any]) -> None:
+    edits = [
+        Edit(**{**edit, "via": edit["via"] and NewStep(**edit["via"])}) for edit in case["edits"]
+    ]
+    assert json.dumps(apply(case["before"], edits)) == json.dumps(case["after"])

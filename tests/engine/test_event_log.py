@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.contract import Snapshot
 from engine.event_log import EventLog
 from engine.events import (
     Event,
@@ -61,9 +62,9 @@ def test_of_progress_and_previews_only_the_newest_of_each_step_is_kept() -> None
     log = log_of(
         StepProgress(1, "a", 1, 9),
         StepProgress(2, "b", 1, 9),
-        StepPreview(3, "a", "rough"),
+        StepPreview(3, "a", Snapshot("image/png", b"rough")),
         StepProgress(4, "a", 2, 9),
-        StepPreview(5, "a", "fine"),
+        StepPreview(5, "a", Snapshot("image/png", b"fine")),
     )
 
     assert [event.seq for event in log.since(0).events] == [2, 4, 5]
@@ -74,7 +75,7 @@ def test_progress_and_previews_go_when_the_step_ends() -> None:
     log = log_of(
         started(1, "a"),
         StepProgress(2, "a", 1, 9),
-        StepPreview(3, "a", "rough"),
+        StepPreview(3, "a", Snapshot("image/png", b"rough")),
         StepFailed(4, "a", "Fail", "no"),
     )
 
@@ -155,7 +156,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
         started,
         done,
         lambda seq, name: StepProgress(seq, name, seq, 99),
-        lambda seq, name: StepPreview(seq, name, seq),
+        lambda seq, name: StepPreview(seq, name, Snapshot("image/png", b"")),
     ]
     length = draw(st.integers(0, 30))
     names = st.sampled_from(["a", "b", "c"])

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from engine.node import Context, OutOfMemoryError, StepError, Unkeyed, node
+from engine.node import Context, OutOfMemoryError, Snapshot, StepError, Unkeyed, node
 from tests.engine.toy_nodes import Words
 
 
@@ -57,7 +57,14 @@ def draft(ctx: Context, drafts: int = 1, length: int = 10) -> Words:
         length: Characters of each.
     """
     for number in range(drafts):
-        ctx.preview(Words(f"{number}".ljust(length, ".")))
+        ctx.preview(Snapshot("text/plain", f"{number}".ljust(length, ".").encode()))
+    return Words("done")
+
+
+@node("Blurt", version=1, category="toys")
+def blurt(ctx: Context) -> Words:
+    """Show unfinished words as they are, which no other process could read."""
+    ctx.preview(Words("raw"))  # type: ignore[arg-type]
     return Words("done")
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Self
 
-from engine.node import Context, node
+from engine.node import Context, Snapshot, node
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,6 @@ class Sketch:
     """The first bytes of a PNG, and a number."""
 
     number: int
-
-    mime = "image/png"
 
     @property
     def data(self) -> bytes:
@@ -42,7 +40,7 @@ def sketch(ctx: Context, count: int = 3, pause: float = 0.0) -> Sketch:
         pause: Seconds after each.
     """
     for number in range(count):
-        ctx.preview(Sketch(number))
+        ctx.preview(Snapshot("image/png", Sketch(number).data))
         time.sleep(pause)
     return Sketch(count)
 

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.disk import file_sha256
-from engine.node import Facts, FileRef, Finding, Inference
+from engine.node import Absent, Facts, FileRef, Finding, Inference
 from nodes import values
 from nodes.control import (
     check_controlnet,
@@ -62,7 +62,8 @@ def test_a_controlnet_is_referred_to_by_digest_and_header(edges: FileRef) -> Non
     assert load_control_net(edges) == ControlNet(edges.sha256)
     assert load_control_net.infer
     (facts,) = load_control_net.infer(Inference({"controlnet": edges}, {})).values()  # type: ignore[union-attr]
-    assert facts == {"width": WIDTH, "file": "edges.safetensors"}
+    assert not isinstance(facts, Absent | None)
+    assert (facts["width"], facts["file"]) == (WIDTH, "edges.safetensors")
     assert load_control_net.infer(Inference({"controlnet": None}, {})) is None
 
 
@@ -144,7 +145,7 @@ def test_hints_with_sides_that_the_network_cannot_halve_are_refused() -> None:
 def test_controls_that_steer_together_are_of_one_family_and_size() -> None:
     assert control_net_condition.review
     facts: dict[str, dict[str, Any]] = {
-        "control_net": {"width": 768, "file": "a"},
+        "control_net": {"width": 768, "file": "a", "weights": 5, "beside": 7},
         "hint": {"h": 512, "w": 512},
         "control": {"width": 1024, "file": "b", "h": 256, "w": 512},
     }
@@ -158,11 +159,13 @@ def test_controls_that_steer_together_are_of_one_family_and_size() -> None:
 def test_what_is_known_of_network_and_hint_reaches_the_denoiser() -> None:
     assert control_net_condition.infer
     facts: dict[str, Facts] = {
-        "control_net": {"width": 768, "file": "a"},
+        "control_net": {"width": 768, "file": "a", "weights": 5, "beside": 7},
+        "control": {"weights": 6, "n": 1},
         "hint": {"h": 512, "w": 256, "n": 1},
     }
     (found,) = control_net_condition.infer(Inference({}, facts)).values()  # type: ignore[union-attr]
-    assert found == {"width": 768, "file": "a", "h": 512, "w": 256, "n": 1}
+    assert found == {"width": 768, "file": "a", "h": 512, "w": 256, "n": 1,
+                     "weights": 11, "beside": 7}  # fmt: skip
 
 
 def test_a_controlnet_tells_its_family(edges: FileRef) -> None:

@@ -82,7 +82,7 @@ def written(node: AnyNode) -> dict[str, Port]:
 
 @pytest.mark.parametrize("name", REASONED)
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_infer_and_review_answer_whatever_is_known(name: str, data: st.DataObject) -> None:
     node = NODES[name]
     ports = node.inputs.items()

@@ -73,10 +73,13 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
     assert plainly(plain["unet"]) == {**unet, "concat": "none"}
 
 
+MEMORY = {"weights", "peak", "peak_in", "file"}
+
+
 def plainly(found: object) -> dict[str, object]:
     """Facts of a network without its file and those about memory."""
     assert isinstance(found, dict)
-    return {name: fact for name, fact in found.items() if name not in ("weights", "peak", "file")}
+    return {name: fact for name, fact in found.items() if name not in MEMORY}
 
 
 def test_the_header_tells_how_many_numbers_a_network_has(models: TinyModels) -> None:

@@ -150,7 +150,15 @@ def test_what_is_not_known_yet_is_not_refused(lora: FileRef, tmp_path: Path) -> 
 def test_facts_of_the_networks_pass_through(lora: FileRef) -> None:
     facts = {"unet": {"width": 768, "c": 4}, "text_encoder": {"width": 768}}
     assert load_lora.infer
-    assert load_lora.infer(Inference({"lora": lora}, facts)) == facts
+    found = load_lora.infer(Inference({"lora": lora}, facts))
+    assert found == {
+        "unet": {"width": 768, "c": 4, "patched": WIDTH * 64, "loras": "style.safetensors"},
+        "text_encoder": {"width": 768, "patched": 0, "loras": "style.safetensors"},
+    }
+    assert load_lora.infer(Inference({"lora": lora}, {"unet": {"patched": 9**9}})) == {
+        "unet": {"patched": 9**9, "loras": "style.safetensors"}
+    }
+    assert load_lora.infer(Inference({"lora": None}, facts)) == facts
 
 
 def test_a_lora_tells_its_family_and_size(lora: FileRef) -> None:

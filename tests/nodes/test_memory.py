@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.node import Finding, Inference
+from engine.node import Finding, Inference, machine_bytes
 from nodes import memory
 from nodes.ldm.config import KL_F8, SD15
 from nodes.memory import decoding_floats, denoising_floats, needed_bytes
@@ -86,4 +86,4 @@ def test_nothing_is_doubted_where_the_machine_does_not_tell(
 
 
 def test_this_machine_tells() -> None:
-    assert (memory.machine_bytes() or GIGABYTE) > GIGABYTE // 10
+    assert (machine_bytes() or GIGABYTE) > GIGABYTE // 10

@@ -45,6 +45,19 @@ def test_the_target_is_the_size_unless_it_is_given() -> None:
     )
 
 
+def test_the_refiner_is_told_a_score_in_place_of_the_target() -> None:
+    told = size_condition(prompt(), 832, 1216, 16, 8, 1024, 960, score=2.5)
+    time_ids = torch.tensor([832, 1216, 16, 8, 2.5])
+    embedded = Timesteps(256, flip_sin_to_cos=True, downscale_freq_shift=0)(time_ids)
+
+    assert told.vector is not None
+    assert told.vector.shape == (1, 2560)
+    assert torch.allclose(told.vector[:, 1280:], embedded.flatten()[None], atol=1e-6)
+    assert size_condition.infer
+    known = size_condition.infer(Inference({"score": 2.5}, {"cond": {"vector": 1280}}))
+    assert known == {"conditioning": {"vector": 2560}}
+
+
 def test_a_prompt_without_a_vector_is_refused() -> None:
     plain = Conditioning(torch.zeros(1, 77, 8))
 

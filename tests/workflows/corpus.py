@@ -26,9 +26,11 @@ from engine.problems import Problem
 from engine.workflow import from_document
 from nodes.checkpoints.layouts.controlnet import controlnet_shapes
 from nodes.checkpoints.layouts.shapes import Shape
+from nodes.checkpoints.layouts.taesd import taesd_shapes
 from nodes.checkpoints.layouts.text import text_shapes
 from nodes.ldm.config import UNetConfig
 from nodes.ldm.controlnet_config import ControlNetConfig
+from nodes.ldm.taesd_config import TaesdConfig
 from nodes.ldm.text_config import TextEncoderConfig
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,7 @@ TENSORS = frozenset({"torch", "numpy", "safetensors", "skimage", "scipy"})
 MACHINE_BYTES = 16_000_000_000
 """Memory of the machine that the mistakes are made on."""
 
-STAGE, UNET, TEXT, CLASS = "first_stage", "unet", "text", "class_embedding"
+STAGE, UNET, TEXT, CLASS, BERT = "first_stage", "unet", "text", "class_embedding", "bert"
 LAYOUTS = {
     "tokenizer": "boxes",
     "words": ["red sphere", "blue cube"],
@@ -55,6 +57,7 @@ MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "classes": ("scenes-inpaint", {UNET: {"num_classes": 10}}),
     "pooled": ("scenes-inpaint", {TEXT: {"projection": 40}}),
     "layouts": ("scenes-inpaint", {TEXT: LAYOUTS}),
+    "boxes": ("scenes-inpaint", {BERT: {"vocab_size": 8192, "width": 128, "layers": 1}}),
     "of-classes": ("scenes-inpaint", {CLASS: {"classes": 10, "width": 128}}),
 }
 """Models that differ from a shipped one in its header; they have no weights worth reading."""
@@ -76,6 +79,7 @@ def published() -> dict[str, Mapping[str, Shape]]:
         "clip": {f"text_model.{name}": shape for name, shape in text_shapes(CLIP).items()},
         "word": {"emb_params": (2, 64)},
         "wide-word": {"emb_params": (2, 768)},
+        "wide-tiny": taesd_shapes(TaesdConfig(width=8, latent_channels=16), "decoder"),
     }
 
 
@@ -178,7 +182,7 @@ def main(folder: Path) -> None:
     sys.meta_path.insert(0, Blockade())
     import nodes.memory
 
-    nodes.memory.machine_bytes = lambda: MACHINE_BYTES
+    nodes.memory.machine_bytes = lambda: MACHINE_BYTES  # type: ignore[attr-defined]
     make_models(folder)
     mistakes = json.loads(MISTAKES.read_text())
     found = {name: report(mistake, folder) for name, mistake in mistakes.items()}

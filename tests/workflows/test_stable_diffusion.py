@@ -33,12 +33,14 @@ SMALL = {
     "sdxl_text_to_image.json": SQUARE,
     "sd_lora.json": SQUARE,
     "sd_controlnet.json": [*SQUARE, "hint_width=64", "hint_height=64"],
+    "sd_x4_upscale.json": ["width=32", "height=16"],
     "sd_upscale_tiled.json": ["width=128", "height=64", "tile=8", "pixels=64"],
 }
 FILES = {
     "v1-5-pruned-emaonly": "sd1",
     "sd-v1-5-inpainting": "sd1_inpaint",
     "sd_xl_base_1.0": "sdxl",
+    "x4-upscaler-ema": "sd2_upscaler",
 }
 ATTENTION = "input_blocks.1.1.transformer_blocks.0.attn2"
 

@@ -15,7 +15,8 @@ _READING = ("GET", "HEAD")
 _OURS = ("same-origin", "none")
 """`none`: typed or opened by the user, by no site."""
 _LINKED = ("navigate",)
-"""Following a link to the page itself is no attack."""
+"""Following a link to the page, or to a place in it, is no attack: it is the same for everybody."""
+_DATA = "/api/"
 
 
 @web.middleware
@@ -34,4 +35,5 @@ async def guard_origins(request: web.Request, handler: Handler) -> web.StreamRes
 
 def _follows_a_link(request: web.Request) -> bool:
     mode = request.headers.get("Sec-Fetch-Mode")
-    return request.method in _READING and request.path == "/" and mode in _LINKED
+    page = not request.path.startswith(_DATA)
+    return request.method in _READING and page and mode in _LINKED

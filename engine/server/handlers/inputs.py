@@ -1,4 +1,4 @@
-"""Pictures in: streamed to disk, judged by their first bytes, then by their header."""
+"""Pictures in: streamed to disk, judged by their first bytes, then by their header; and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,10 +15,11 @@ from aiohttp import web
 
 from engine.errors import reason
 from engine.server.bodies import answer, arriving
+from engine.server.contained import missing, open_inside
 from engine.server.keys import LIMITS, SERVICES, TURNSTILES
 from engine.server.limits import Limits
 from engine.server.refusals import RefusedError
-from engine.server.serving import HEAD, SUFFIX_OF, raster_type
+from engine.server.serving import HEAD, SHOWN, SUFFIX_OF, raster_type, serve_file
 from engine.stem import is_stem
 from engine.verdict import shown
 
@@ -40,6 +41,26 @@ async def take_input(request: web.Request) -> web.StreamResponse:
         name = await asyncio.to_thread(_keep, path, stem, SUFFIX_OF[media_type], digest)
     found = {"name": name, "sha256": digest, "bytes": size, "type": media_type}
     return answer(found, 201)
+
+
+async def send_input(request: web.Request) -> web.StreamResponse:
+    """Send a picture by the name workflows call it by, to look at it and paint on it.
+
+    Raises:
+        RefusedError: 404 when there is no such picture; any other file is no picture.
+    """
+    name = request.match_info["name"]
+    folders = request.app[SERVICES].pictures
+    folder = await asyncio.to_thread(_folder_of, folders, name)
+    return await serve_file(request, folder, name, caching="no-cache")
+
+
+def _folder_of(folders: Iterable[Path], name: str) -> Path:
+    for folder in folders:
+        with contextlib.suppress(RefusedError), open_inside(folder, name) as file:
+            if raster_type(file.read(HEAD)) in SHOWN:
+                return folder
+    raise missing()
 
 
 async def _received(request: web.Request, file: BinaryIO, limits: Limits) -> tuple[str, int]:

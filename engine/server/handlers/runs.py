@@ -62,10 +62,16 @@ async def tell_run(request: web.Request) -> web.StreamResponse:
     return answer(await asyncio.to_thread(desk.run, request.match_info["id"]))
 
 
-async def tell_workflow(request: web.Request) -> web.StreamResponse:
-    """Send the workflow of a run as it was run: up to date, its changes made."""
+async def tell_asked(request: web.Request) -> web.StreamResponse:
+    """Tell what was asked for with a run, as it was sent."""
     desk = request.app[SERVICES].desk
-    return answer(await asyncio.to_thread(desk.workflow, request.match_info["id"]))
+    return answer(await asyncio.to_thread(desk.asked, request.match_info["id"]))
+
+
+async def tell_story(request: web.Request) -> web.StreamResponse:
+    """Tell what happened in a run that has ended, step by step."""
+    desk = request.app[SERVICES].desk
+    return answer(await asyncio.to_thread(desk.story, request.match_info["id"]))
 
 
 async def cancel_run(request: web.Request) -> web.StreamResponse:

@@ -39,7 +39,6 @@ from nodes.checkpoints.source import KeyMap, same_names
 from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
 from nodes.ldm.text_config import BertConfig, ClassConfig
 
-BOX_TOKENS = 8192
 """Vocabulary of the model that reads boxes instead of words."""
 
 
@@ -160,7 +159,7 @@ def _family(parts: _Parts) -> Family:
             text=frozenset(parts.kinds - {"unet", "first_stage"}),
             classes=classes.classes if isinstance(classes, ClassConfig) else 0,
             label_map="label_map" in configs,
-            boxes=isinstance(bert, BertConfig) and bert.vocab_size == BOX_TOKENS,
+            boxes=isinstance(bert, BertConfig) and bert.reads_boxes,
         )
     )
 

@@ -121,6 +121,14 @@ FAMILIES: tuple[Family, ...] = (
         scale=KL_F8_SCALE,
     ),
     Family(
+        name="Stable Diffusion 2 upscaler (x4)",
+        fits=lambda f: f.linear and f.sides == (7, 4),
+        heads=EIGHT,
+        betas=("scaled_linear", 0.0001, 0.02),
+        scale=0.08333,
+        prediction="v",
+    ),
+    Family(
         name="Stable Diffusion 2",
         fits=lambda f: f.linear,
         heads=WIDE,

@@ -29,6 +29,7 @@ class _Place:
     width: int
     attends: bool
     depth: int
+    context_only: bool
 
 
 def unet_config(
@@ -88,6 +89,7 @@ def _config(tensors: Tensors, res_blocks: int, heads: Heads) -> UNetConfig:
         context_dim=_context(tensors),
         transformer_depth=_depth(tensors, levels),
         use_linear_projection=_is_linear(tensors),
+        context_only=tuple(i for i, place in enumerate(levels) if place.context_only),
         num_classes=_classes(tensors),
         adm_in_channels=_vector(tensors),
         resblock_updown=not tensors.numbers("input_blocks.#.0.op.weight"),
@@ -101,7 +103,9 @@ def _levels(tensors: Tensors, res_blocks: int) -> Iterator[_Place]:
         block = f"input_blocks.{first}"
         depth = tensors.count(f"{block}.1.transformer_blocks.#.")
         attends = bool(depth) or f"{block}.1.qkv.weight" in tensors
-        yield _Place(tensors.size(f"{block}.0.out_layers.3.weight", 0), attends, depth)
+        width = tensors.size(f"{block}.0.out_layers.3.weight", 0)
+        keys = tensors.get(f"{block}.1.transformer_blocks.0.attn1.to_k.weight", ())
+        yield _Place(width, attends, depth, context_only=keys[1:] not in ((), (width,)))
 
 
 def _depth(tensors: Tensors, levels: list[_Place]) -> int | tuple[int, ...]:

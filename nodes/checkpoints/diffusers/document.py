@@ -66,6 +66,15 @@ class Fields:
             raise self.unexpected(name, "true or false")
         return value
 
+    def flags(self, name: str, length: int) -> tuple[bool, ...]:
+        """Read so many times true or false; a single false stands for all, as does nothing."""
+        value = self._take(name, None) or [False] * length
+        if not isinstance(value, list | tuple) or len(value) != length:
+            raise self.unexpected(name, f"false, or {length} times true or false")
+        if any(type(item) is not bool for item in value):
+            raise self.unexpected(name, "true or false")
+        return tuple(value)
+
     def optional_count(self, name: str) -> int | None:
         """Read a whole number that may be absent or null."""
         return None if self._take(name, None) is None else self.count(name)

@@ -94,7 +94,14 @@ def _conditional(fields: Fields, shape: dict[str, Any]) -> dict[str, Any]:
         "context_dim": fields.count("cross_attention_dim"),
         "transformer_depth": _depth(depths, shape["attention_ds"]),
         "use_linear_projection": fields.flag("use_linear_projection", False),
+        "context_only": _context_only(fields, shape),
     }
+
+
+def _context_only(fields: Fields, shape: dict[str, Any]) -> tuple[int, ...]:
+    """The levels where no attention reads the map itself; one word would count for the middle."""
+    alone = fields.flags("only_cross_attention", len(shape["channel_mult"]))
+    return tuple(i for i, only in enumerate(alone) if only and 2**i in shape["attention_ds"])
 
 
 def _depth(depths: tuple[int, ...], attention_ds: tuple[int, ...]) -> int | tuple[int, ...]:

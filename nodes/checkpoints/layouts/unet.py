@@ -68,7 +68,8 @@ def _up_block(config: UNetConfig, width: int, level: int, *, ends: bool) -> Name
 def _resnet_and_attention(config: UNetConfig, width: int, level: int) -> Named:
     yield from below("0", _resnet(config, width, config.widths[level]))
     if config.attends(level):
-        yield from below("1", _attention(config, level))
+        alone = level in config.context_only
+        yield from below("1", _attention(config, level, context_only=alone))
 
 
 def _resampler(config: UNetConfig, width: int, name: str) -> Named:
@@ -100,7 +101,7 @@ def _resnet(config: UNetConfig, width: int, width_out: int) -> Named:
         yield from below("skip_connection", conv(width, width_out, 1, 1))
 
 
-def _attention(config: UNetConfig, level: int) -> Named:
+def _attention(config: UNetConfig, level: int, *, context_only: bool = False) -> Named:
     width = config.widths[level]
     yield from below("norm", norm(width))
     if config.context_dim is None:
@@ -111,11 +112,13 @@ def _attention(config: UNetConfig, level: int) -> Named:
     yield from below("proj_in", conv(width, width, *kernel))
     yield from below("proj_out", conv(width, width, *kernel))
     for i in range(config.depths[level]):
-        yield from below(f"transformer_blocks.{i}", _transformer(width, config.context_dim))
+        first = config.context_dim if context_only else width
+        block = _transformer(width, first, config.context_dim)
+        yield from below(f"transformer_blocks.{i}", block)
 
 
-def _transformer(width: int, context: int) -> Named:
-    for name, source in (("attn1", width), ("attn2", context)):
+def _transformer(width: int, first: int, context: int) -> Named:
+    for name, source in (("attn1", first), ("attn2", context)):
         yield from below(f"{name}.to_q", linear(width, width, bias=False))
         yield from below(f"{name}.to_k", linear(source, width, bias=False))
         yield from below(f"{name}.to_v", linear(source, width, bias=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class LoraFacts:
         text: Weights of text encoders it changes.
         ranks: Smallest and largest rank.
         form: Who names tensors so.
+        unet_numbers: Numbers in those weights of a denoiser.
+        text_numbers: Numbers in those of text encoders.
     """
 
     width: int | None
@@ -34,6 +37,8 @@ class LoraFacts:
     text: int
     ranks: tuple[int, int]
     form: str
+    unet_numbers: int
+    text_numbers: int
 
     @property
     def family(self) -> str:
@@ -51,12 +56,16 @@ def lora_facts(header: Header) -> LoraFacts:
     """
     targets = read_targets(header)
     text = sum(part_of(stem) != "unet" for stem in targets)
+    sizes = {stem: math.prod(target.shape) for stem, target in targets.items()}
+    numbers = sum(size for stem, size in sizes.items() if part_of(stem) == "unet")
     ranks = [target.rank for target in targets.values()]
     return LoraFacts(
         width=_width(targets),
         unet=len(targets) - text,
         text=text,
         ranks=(min(ranks), max(ranks)),
+        unet_numbers=numbers,
+        text_numbers=sum(sizes.values()) - numbers,
         form="kohya-ss" if any(stem.startswith(_UNDERSCORED) for stem in targets) else "diffusers",
     )
 

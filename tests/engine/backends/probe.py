@@ -118,7 +118,7 @@ def inline(bench: Workbench, threads: int = 4, **more: Any) -> InlineBackend:
 
 def process(bench: Workbench, threads: int = 4, grace: float = 0.5) -> ProcessBackend:
     setup = Setup.of(bench.cache(), 1_000_000, threads)
-    return ProcessBackend(WORKER, setup, REGISTRY.value_type, grace)
+    return ProcessBackend(WORKER, setup, grace)
 
 
 def once(kind: str, **inputs: Any) -> dict[str, Any]:

@@ -13,9 +13,8 @@ import pytest
 
 from engine.backends.backend import Backend
 from engine.backends.report import Failed, Notice, Preview, Progress
-from engine.node import Settings
+from engine.node import Settings, Snapshot
 from tests.engine.backends.probe import Probe, inline, once, process
-from tests.engine.toy_nodes import Words
 from tests.engine.workbench import Workbench, document, step
 
 BACKENDS: dict[str, Callable[[Workbench], Backend]] = {"inline": inline, "process": process}
@@ -69,8 +68,14 @@ def test_previews_reach_who_watches_and_nobody_else(probe: Probe) -> None:
     unwatched = probe.submit(once("Draft", drafts=2), previews=False)
     unwatched.finished()
 
-    assert watched.of(Preview)[-1] == Preview(Words("2".ljust(10, ".")))
+    assert watched.of(Preview)[-1] == Preview(Snapshot("text/plain", b"2........."))
     assert unwatched.of(Preview) == []
+
+
+def test_a_preview_that_is_no_picture_is_refused(probe: Probe) -> None:
+    failed = probe.it("Blurt").failed()
+
+    assert failed.message.startswith("a preview is a Words, expected a Snapshot")
 
 
 def test_saved_files_are_named_in_the_record(probe: Probe) -> None:

@@ -18,7 +18,7 @@ from engine.backends.report import Failed, Preview, Progress
 from engine.backends.wire import Setup
 from tests.engine.backends.probe import PATIENCE, WORKER, Probe, once, process
 from tests.engine.shell import Shell
-from tests.engine.workbench import REGISTRY, Workbench, document, step
+from tests.engine.workbench import Workbench, document, step
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_of_many_previews_the_newest_arrives_and_large_ones_stay(probe: Probe) -
     large = probe.it("Draft", drafts=1, length=1_000_001)
     large.finished()
 
-    assert many.of(Preview)[-1].value.text == "2999".ljust(10, ".")
+    assert many.of(Preview)[-1].value.data == b"2999......"
     assert len(many.of(Preview)) < 3000
     assert large.of(Preview) == []
 
@@ -186,7 +186,7 @@ def test_a_store_that_cannot_be_written_is_refused_with_what_to_do(probe: Probe)
 def test_a_worker_that_cannot_start_fails_each_step_and_hangs_none(bench: Workbench) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such thing')"]
     setup = Setup.of(bench.cache(), 1_000_000, 2)
-    with contextlib.closing(ProcessBackend(command, setup, REGISTRY.value_type, 0.5)) as backend:
+    with contextlib.closing(ProcessBackend(command, setup, 0.5)) as backend:
         heard = [Probe(bench, backend).it("Number", value=value) for value in range(3)]
         kinds = [one.failed().kind for one in heard]
 
@@ -195,7 +195,7 @@ def test_a_worker_that_cannot_start_fails_each_step_and_hangs_none(bench: Workbe
 
 def test_a_command_that_does_not_exist_is_told(bench: Workbench) -> None:
     setup = Setup.of(bench.cache(), 1_000_000, 2)
-    backend = ProcessBackend(["/no/such/program"], setup, REGISTRY.value_type, 0.5)
+    backend = ProcessBackend(["/no/such/program"], setup, 0.5)
     with contextlib.closing(backend):
         failed = Probe(bench, backend).it("Number", value=1).failed()
 
@@ -207,7 +207,7 @@ def test_a_command_that_does_not_exist_is_told(bench: Workbench) -> None:
 def test_a_setup_it_cannot_use_is_told_in_the_workers_words(bench: Workbench) -> None:
     (bench.folder / "file").write_text("in the way")
     setup = Setup(str(bench.folder / "file"), "o", "p", 1_000_000, 1)
-    with contextlib.closing(ProcessBackend(WORKER, setup, REGISTRY.value_type, 0.5)) as backend:
+    with contextlib.closing(ProcessBackend(WORKER, setup, 0.5)) as backend:
         failed = Probe(bench, backend).it("Number", value=1).failed()
 
     assert failed.kind == "died"

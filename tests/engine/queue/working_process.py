@@ -55,7 +55,7 @@ def main(folder: Path, runs: int) -> None:
     queue = RunQueue(folder / "queue.db")
     cache = bench.cache()
     setup = Setup.of(cache, bench.budget, 4, check_mutation=False)
-    backend = ProcessBackend([sys.executable, str(MAIN), "--worker"], setup, REGISTRY.value_type)
+    backend = ProcessBackend([sys.executable, str(MAIN), "--worker"], setup)
     files = Files({"inputs": [folder], "models": []}, bench.store.digest_of)
     shop = Workshop(REGISTRY, files, cache, backend, DEFAULTS)
 

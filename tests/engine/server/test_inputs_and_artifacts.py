@@ -114,3 +114,19 @@ def test_a_run_that_has_not_ended_has_no_results(server: Server) -> None:
 
     assert missing == 404
     assert server.ended(run)["artifacts"]
+
+
+def test_a_picture_that_went_in_is_shown_by_the_name_workflows_call_it_by(server: Server) -> None:
+    name = upload(server, PNG, "shown.png").json["name"]
+    found = server.api("GET", f"inputs/{name}")
+
+    assert found.body == PNG
+    assert found.headers["Content-Type"] == "image/png"
+    assert found.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("name", ["none.png", "..%2fmodels", "%00", "words.txt", "a/../b.png"])
+def test_only_pictures_among_the_inputs_are_shown(server: Server, name: str) -> None:
+    (server.folder / "library" / "words.txt").write_text("no picture, however it is called")
+
+    assert server.api("GET", f"inputs/{name}").status == 404

@@ -161,15 +161,6 @@ def test_a_waiting_run_is_put_before_another(held: Server) -> None:
     assert sorted(runs, key=began.__getitem__) == [runs[2], runs[0], runs[1]]
 
 
-def test_the_workflow_of_a_run_is_sent_as_it_was_run(server: Server) -> None:
-    written = {**saying("first"), "parameters": {"words": "say.text"}}
-    run = server.api("POST", "runs", {"workflow": written, "set": {"words": "second"}}).json["id"]
-    found = server.api("GET", f"runs/{run}/workflow").json
-
-    assert found["nodes"]["say"]["inputs"]["text"] == "second"
-    assert {**found, "nodes": 0} == {**written, "nodes": 0}
-
-
 def test_a_plan_says_what_changed_since_the_last_run(server: Server) -> None:
     body = {"workflow": saying("some words"), "name": "explained"}
     server.ended(server.api("POST", "runs", body).json["id"])
@@ -201,13 +192,12 @@ def test_what_is_no_run_is_not_found(server: Server, run: str) -> None:
     found = [
         server.api("GET", f"runs/{run}"),
         server.api("DELETE", f"runs/{run}"),
-        server.api("GET", f"runs/{run}/workflow"),
         server.api("PATCH", f"runs/{run}", {"priority": 1}),
         server.api("GET", f"runs/{run}/events"),
         server.api("GET", f"artifacts/{run}-0"),
     ]
 
-    assert [answer.status for answer in found] == [404] * 6
+    assert [answer.status for answer in found] == [404] * 5
     assert {answer.headers["Content-Type"] for answer in found} == {"application/problem+json"}
     assert {answer.kind for answer in found} == {"not-found"}
 
@@ -243,3 +233,26 @@ def test_a_request_that_is_not_as_described_is_refused(server: Server, body: Any
 
     assert found.status in (400, 422)
     assert newest() == before
+
+
+def test_a_run_tells_what_was_asked_for(server: Server) -> None:
+    run = server.run(saying("again"), name="mine", set={"say.text": "a=b"})
+
+    found = server.api("GET", f"runs/{run['id']}/workflow").json
+
+    assert found == {"workflow": saying("again"), "name": "mine", "set": {"say.text": "a=b"}}
+
+
+def test_a_run_that_has_ended_tells_its_story(server: Server) -> None:
+    run = server.run(saying("a story"))
+
+    events = server.api("GET", f"runs/{run['id']}/story").json["events"]
+
+    assert events[0]["event"] == "run-started"
+    assert {event["step"] for event in events if event["event"] == "step-done"} == {"say", "save"}
+
+
+@pytest.mark.parametrize("run", NO_RUN)
+@pytest.mark.parametrize("part", ["workflow", "story"])
+def test_a_run_that_is_none_has_neither(server: Server, run: str, part: str) -> None:
+    assert server.api("GET", f"runs/{run}/{part}").status == 404

@@ -23,6 +23,7 @@ STAGE = AutoencoderConfig(ch=32, scale_factor=0.18215)
 CLIP = replace(CLIP_L, width=WIDTH, layers=2, heads=1)
 OPEN_CLIP = replace(CLIP, activation="gelu", pad=0, skip_layers=1)
 CLIP_XL = replace(CLIP, skip_layers=1, final_norm=False)
+WIDE_OPEN_CLIP = replace(OPEN_CLIP, width=WIDTH + 32)
 OPEN_CLIP_XL = replace(OPEN_CLIP, final_norm=False, projection=WIDTH)
 
 SD1 = UNetConfig(model_channels=32, num_heads=8, context_dim=WIDTH)
@@ -38,6 +39,31 @@ SDXL = UNetConfig(
     context_dim=2 * WIDTH,
     use_linear_projection=True,
     adm_in_channels=WIDTH + 6 * 256,
+)
+
+
+REFINER = UNetConfig(
+    model_channels=64,
+    channel_mult=(1, 2, 4, 4),
+    attention_ds=(4, 2),
+    transformer_depth=2,
+    num_head_channels=64,
+    context_dim=WIDTH,
+    use_linear_projection=True,
+    adm_in_channels=WIDTH + 5 * 256,
+)
+
+
+UPSCALER = UNetConfig(
+    in_channels=7,
+    model_channels=32,
+    channel_mult=(1, 2, 2, 4),
+    attention_ds=(8, 4, 2),
+    num_heads=8,
+    context_dim=WIDTH + 32,
+    use_linear_projection=True,
+    context_only=(1, 2),
+    num_classes=1000,
 )
 
 
@@ -83,6 +109,16 @@ FAMILIES: dict[str, Published] = {
             Text(CLIP_XL, f"conditioner.embedders.0.{_HF}", _as_ours),
             Text(OPEN_CLIP_XL, f"conditioner.embedders.1.{_OPEN}", _open_clip),
         ),
+    ),
+    "sd2_upscaler": Published(
+        UPSCALER,
+        AutoencoderConfig(ch=32, ch_mult=(1, 2, 4), scale_factor=0.08333),
+        (Text(WIDE_OPEN_CLIP, f"cond_stage_model.{_OPEN}", _open_clip),),
+    ),
+    "sdxl_refiner": Published(
+        REFINER,
+        replace(STAGE, scale_factor=0.13025),
+        (Text(OPEN_CLIP_XL, f"conditioner.embedders.0.{_OPEN}", _open_clip),),
     ),
 }
 

@@ -27,7 +27,7 @@ from nodes.ldm.prompt_reader import PromptSettings
 from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import NoiseSchedule
 from nodes.ldm.spacings import SPACINGS
-from tests.nodes.checkpoints.published import CLIP, FAMILIES, write_published
+from tests.nodes.checkpoints.published import CLIP, FAMILIES, WIDTH, write_published
 from tests.nodes.ldm.samplers.twins import BETAS, Twin
 from tests.nodes.ldm.test_pipeline_parity import TWINS
 
@@ -39,14 +39,15 @@ PROMPT, NEGATIVE = "a red cube on a mirror", "blurry"
 def unet_reference(config: UNetConfig, path: Path, folder: Path) -> Any:
     """Diffusers' UNet, through its own loader of single files."""
     attends = [config.attends(level) for level in range(len(config.widths))]
-    vector = {}
+    vector: dict[str, Any] = {}
     if config.adm_in_channels:
-        pooled = config.adm_in_channels - 6 * 256
         vector = {
             "addition_embed_type": "text_time",
             "addition_time_embed_dim": 256,
-            "projection_class_embeddings_input_dim": pooled + 6 * 256,
+            "projection_class_embeddings_input_dim": config.adm_in_channels,
         }
+    if config.num_classes:
+        vector = {"num_class_embeds": config.num_classes}
     described = UNet2DConditionModel(
         in_channels=config.in_channels,
         block_out_channels=config.widths,
@@ -56,6 +57,7 @@ def unet_reference(config: UNetConfig, path: Path, folder: Path) -> Any:
         cross_attention_dim=config.context_dim,
         transformer_layers_per_block=[max(depth, 1) for depth in config.depths],
         use_linear_projection=config.use_linear_projection,
+        only_cross_attention=[level in config.context_only for level in range(len(attends))],
         **vector,
     )
     described.save_config(folder / "unet")
@@ -65,7 +67,9 @@ def unet_reference(config: UNetConfig, path: Path, folder: Path) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("family", ["sd1", "sd1_inpaint", "sd2", "sdxl"])
+@pytest.mark.parametrize(
+    "family", ["sd1", "sd1_inpaint", "sd2", "sd2_upscaler", "sdxl", "sdxl_refiner"]
+)
 @torch.no_grad()
 def test_the_denoiser_of_a_file_is_that_of_the_reference(family: str, tmp_path: Path) -> None:
     path = write_published(tmp_path / "model.safetensors", family, torch.float32)
@@ -77,25 +81,32 @@ def test_the_denoiser_of_a_file_is_that_of_the_reference(family: str, tmp_path: 
     y, told = vector_of(ours.config, generator)
 
     got = ours(x, TIMESTEPS, context, y)
-    expected = theirs(x, TIMESTEPS, context, added_cond_kwargs=told).sample
+    expected = theirs(x, TIMESTEPS, context, **told).sample
 
     assert expected.std() > 0.05
-    limit = 5e-5 if family == "sdxl" else 1e-5
+    limit = 5e-5 if family.startswith("sdxl") else 1e-5
     assert float((got - expected).abs().max() / expected.abs().max()) <= limit
 
 
 def vector_of(
     config: UNetConfig, generator: torch.Generator
-) -> tuple[Tensor | None, dict[str, Tensor] | None]:
-    """SDXL's vector, as we take it and as they do."""
+) -> tuple[Tensor | None, dict[str, Any]]:
+    """SDXL's vector, or the upscaler's class, as we take it and as they do."""
+    if config.num_classes:
+        levels = torch.tensor([0, 20, 350])
+        return levels[:, None].float(), {"class_labels": levels}
     if config.adm_in_channels is None:
-        return None, None
+        return None, {}
     from nodes.ldm.layers import timestep_embedding
 
-    pooled = torch.randn(3, config.adm_in_channels - 6 * 256, generator=generator)
-    sizes = torch.tensor([[512.0, 768, 0, 8, 1024, 1024]]).repeat(3, 1)
+    numbers = (config.adm_in_channels - WIDTH) // 256  # the refiner is told a score, not a target
+    pooled = torch.randn(3, WIDTH, generator=generator)
+    told = [512.0, 768, 0, 8, 1024, 1024] if numbers == 6 else [512.0, 768, 0, 8, 2.5]
+    sizes = torch.tensor([told]).repeat(3, 1)
     embedded = timestep_embedding(sizes.flatten(), 256).reshape(3, -1)
-    return torch.cat([pooled, embedded], 1), {"text_embeds": pooled, "time_ids": sizes}
+    return torch.cat([pooled, embedded], 1), {
+        "added_cond_kwargs": {"text_embeds": pooled, "time_ids": sizes}
+    }
 
 
 @dataclass

@@ -40,6 +40,17 @@ SDXL = _unet(
     use_linear_projection=True,
     adm_in_channels=2816,
 )
+UPSCALER = _unet(
+    in_channels=7,
+    model_channels=256,
+    channel_mult=(1, 2, 2, 4),
+    attention_ds=(8, 4, 2),
+    num_heads=8,
+    context_dim=1024,
+    use_linear_projection=True,
+    context_only=(1, 2),
+    num_classes=1000,
+)
 REFINER = _unet(
     model_channels=384,
     attention_ds=(4, 2),
@@ -270,6 +281,13 @@ ZOO: dict[str, Published] = {
     ),
     "Stable Diffusion 2 depth": Published(
         replace(SD2, in_channels=5), KL_F8, below(f"{_COND}model.", open_clip(1024, 24)), 686
+    ),
+    "Stable Diffusion 2 upscaler (x4)": Published(
+        UPSCALER,
+        AutoencoderConfig(ch_mult=(1, 2, 4), scale_factor=0.08333),
+        below(f"{_COND}model.", open_clip(1024, 24)),
+        687,
+        473.40,
     ),
     "Latent Diffusion, unconditional": Published(FACES, VQ_F4, {}, 368, 274.06),
     "Latent Diffusion, LSUN churches": Published(

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from nodes.ldm.attention import CrossAttention, to_map, to_tokens
 from nodes.ldm.guidance import Condition, conditioned, guided
+from nodes.ldm.prepared import Context
 
 
 class ToyUNet(nn.Module):
@@ -20,11 +21,11 @@ class ToyUNet(nn.Module):
         self.batches: list[int] = []
 
     def forward(
-        self, x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+        self, x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
         self.batches.append(len(x))
         bias = timesteps[:, None] / 1000
-        if context is not None:
+        if isinstance(context, Tensor):
             bias = bias + self.context(context).mean(dim=1)
         if y is not None:
             bias = bias + self.y(y)
@@ -114,10 +115,10 @@ def test_prompts_of_unequal_length_guide_as_they_would_one_by_one(uncond: int, c
     attention = CrossAttention(width=4, context_width=8, heads=2)
 
     def network(
-        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+        x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
-        assert context is not None
-        return to_map(attention(to_tokens(x), context), x)
+        assert isinstance(context, Tensor)
+        return to_map(attention(to_tokens(x), attention.keys_values(context)), x)
 
     x_t, t = torch.randn(3, 4, 2, 2), torch.zeros(3)
     told, not_told = (Condition(torch.randn(3, tokens, 8)) for tokens in (cond, uncond))

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from nodes.ldm.masked import repainting
+from nodes.ldm.prepared import Context
 from nodes.ldm.samplers import SAMPLERS
 from nodes.ldm.tiling import in_windows
 
@@ -30,7 +31,7 @@ def test_windows_of_a_network_without_neighbourhood_are_the_network() -> None:
     def network(
         x: torch.Tensor,
         timesteps: torch.Tensor,
-        context: torch.Tensor | None = None,
+        context: Context | None = None,
         y: torch.Tensor | None = None,
     ) -> torch.Tensor:
         return 2 * x + timesteps[:, None, None, None]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from nodes.ldm.noise_conventions import CONVENTIONS
+from nodes.ldm.prepared import Context
 from nodes.ldm.sampler_facts import SAMPLER_FACTS
 from nodes.ldm.samplers import SAMPLERS
 from nodes.ldm.sampling import State, Steering, Walk, read_state, sample, state_bytes
@@ -32,11 +33,11 @@ class Network:
         self,
         x: Tensor,
         timesteps: Tensor,
-        context: Tensor | None = None,
+        context: Context | None = None,
         y: Tensor | None = None,
     ) -> Tensor:
         self.calls += 1
-        assert context is not None
+        assert isinstance(context, Tensor)
         level = timesteps.to(x).reshape(-1, 1, 1, 1) / 1000
         return 0.7 * x + 0.3 * torch.tanh(2 * x.roll(1, dims=-1) + level) + 0.01 * context.mean()
 
@@ -142,7 +143,7 @@ def test_the_vector_of_each_half_reaches_the_network_as_y() -> None:
     seen: list[Tensor | None] = []
 
     def network(
-        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+        x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
         seen.append(y)
         return x

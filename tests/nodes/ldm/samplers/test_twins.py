@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from nodes.ldm.guidance import Network
+from nodes.ldm.prepared import Context
 from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import PREDICTIONS
 from nodes.ldm.spacings import SPACINGS
@@ -18,7 +19,7 @@ def predict_as(prediction: str) -> Network:
     """The toy network, saying the same in eps, v or x0."""
 
     def predict(
-        x: Tensor, timesteps: Tensor, context: Tensor | None = None, y: Tensor | None = None
+        x: Tensor, timesteps: Tensor, context: Context | None = None, y: Tensor | None = None
     ) -> Tensor:
         eps = toy_eps(x, timesteps)
         sigma = SCHEDULE.sigma_of(timesteps.double()).reshape(-1, 1, 1, 1)

@@ -1,0 +1,29 @@
+"""What a node says of the memory it will take, and how much this machine has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """About how much memory a step takes, before it runs.
+
+    Attributes:
+        working: Bytes while it runs, gone when it has.
+        kept: Bytes that stay in the process after it, by name: steps that name the same thing, such
+            as the weights of one file, share it.
+    """
+
+    working: int
+    kept: Mapping[str, int] = field(default_factory=dict)
+
+
+def machine_bytes() -> int | None:
+    """Memory of this machine, where it tells."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None

@@ -1,0 +1,84 @@
+"""Runs as the page shows them: live, over a reload, and over the death of the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.web.editor_page import EditorPage
+from tests.web.graphs import slow_workflow, workflow
+from tests.web.serving import Server
+from tests.web.watching import Watch
+
+LONG = 200
+"""Steps that take some seconds: enough to do something meanwhile."""
+
+
+def begin_long_run(editor: EditorPage, seed: int) -> str:
+    """Have a run denoise, and wait until the node shows how far it is."""
+    editor.open()
+    editor.open_file(slow_workflow(LONG, seed=seed), "long.json")
+    run = editor.run()
+    expect(editor.node("denoise")).to_have_attribute("data-status", "running")
+    expect(editor.node("denoise").get_by_role("progressbar")).to_be_visible()
+    return run
+
+
+def test_one_press_makes_a_picture(editor: EditorPage) -> None:
+    editor.open()
+    editor.open_file(workflow(), "five_stages.json")
+    editor.run()
+    save = editor.node("save")
+
+    expect(save).to_have_attribute("data-status", "done", timeout=60_000)
+    expect(save.get_by_role("button", name=re.compile("Look at .*png"))).to_be_visible()
+    expect(editor.node("encode")).to_have_attribute("data-status", re.compile("done|cached"))
+
+
+def test_the_picture_is_seen_coming_and_the_second_time_it_is_there(editor: EditorPage) -> None:
+    run = begin_long_run(editor, seed=11)
+    denoise = editor.node("denoise")
+    expect(denoise.locator("img[src^='blob:']")).to_be_visible()
+    editor.server.wait_for_run(run)
+    expect(denoise).to_have_attribute("data-status", "done")
+    editor.run()
+
+    expect(denoise).to_have_attribute("data-status", "cached")
+
+
+def test_a_page_that_is_loaded_again_shows_the_run_that_goes_on(editor: EditorPage) -> None:
+    run = begin_long_run(editor, seed=12)
+    editor.page.reload()
+
+    expect(editor.node("denoise")).to_have_attribute("data-status", re.compile("running|done"))
+    assert editor.server.wait_for_run(run)["state"] == "done"
+    expect(editor.node("save")).to_have_attribute("data-status", "done")
+
+
+def test_the_server_is_killed_and_the_run_completes(
+    own_server: Server, visit: Callable[..., EditorPage], watch: Watch
+) -> None:
+    watch.expect("ERR_CONNECTION_REFUSED|WebSocket|ERR_SOCKET|ERR_EMPTY|Failed to fetch")
+    editor = visit(own_server)
+    run = begin_long_run(editor, seed=13)
+    own_server.kill()
+    expect(editor.page.get_by_text(re.compile("No connection"))).to_be_visible()
+    own_server.start_again()
+
+    expect(editor.page.get_by_text("Connected", exact=True)).to_be_visible(timeout=30_000)
+    found = own_server.wait_for_run(run)
+    assert (found["state"], found["attempt"]) == ("done", 2)
+    expect(editor.node("save")).to_have_attribute("data-status", "done")
+    expect(editor.node("denoise")).to_have_attribute("data-status", "done")
+
+
+def test_a_step_that_fails_says_so_on_its_node(editor: EditorPage) -> None:
+    editor.open()
+    broken = workflow()
+    broken["nodes"]["beside"]["inputs"].pop("mask")
+    editor.open_file(broken, "broken.json")
+
+    expect(editor.node("beside")).to_contain_text("required input")
+    expect(editor.page.get_by_text(re.compile(r"^1 problem"))).to_be_visible()

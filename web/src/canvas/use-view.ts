@@ -1,0 +1,47 @@
+import { useReactFlow } from "@xyflow/react";
+import { type RefObject, useEffect } from "react";
+import { type Point } from "../document/model";
+import { useSession } from "../session";
+import { wireOf } from "./ends";
+
+const FIT = { padding: 0.12, maxZoom: 1, duration: 200 };
+
+/** Tells the rest of the page how to move the view. */
+export function useView(root: RefObject<HTMLDivElement | null>, places: RefObject<Record<string, Point>>): void {
+  const flow = useReactFlow();
+  const { canvas, ui } = useSession();
+  useEffect(() => {
+    const center = (node: string): void => {
+      const at = flow.getNode(node);
+      if (at) void flow.setCenter(at.position.x + (at.width ?? 0) / 2, at.position.y + (at.height ?? 0) / 2, { zoom: Math.max(flow.getZoom(), 0.8), duration: 200 });
+    };
+    const grasp = (node: string): void => root.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(node)}"]`)?.focus({ preventScroll: true });
+    canvas.view = {
+      grasp,
+      fit: (nodes) => {
+        // Without nodes the library would keep the wish, and jump to the first one that is added.
+        if (flow.getNodes().length > 0) void flow.fitView({ ...FIT, nodes: nodes?.map((id) => ({ id })) });
+      },
+      zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
+      zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: 120 }),
+      center,
+      focus: (node) => {
+        center(node);
+        ui.select([node]);
+        // The node may have been out of view until now: it is there a moment later.
+        setTimeout(() => grasp(node), 260);
+      },
+      placeAt: (client) => {
+        const box = root.current?.getBoundingClientRect();
+        const [x, y] = client ?? [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 3];
+        const point = flow.screenToFlowPosition({ x, y });
+        return [Math.round(point.x), Math.round(point.y)];
+      },
+      places: () => places.current,
+      wires: () => flow.getEdges().map((edge) => ({ id: edge.id, wire: wireOf(edge) })),
+    };
+    return () => {
+      canvas.view = undefined;
+    };
+  }, [flow, canvas, ui, root, places]);
+}

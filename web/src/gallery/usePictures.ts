@@ -1,0 +1,89 @@
+/** What can be done with a picture that a run has made. */
+
+import { useMemo } from "react";
+import { uploadInput } from "../api/inputs";
+import { type WorkflowFile } from "../document/model";
+import { readText } from "../document/text";
+import { useT } from "../i18n/t";
+import { asFixed } from "../run/seeds";
+import { useSession } from "../session";
+import { freeName } from "../workflows/name";
+import { readReceipt } from "../workflows/read-file";
+import { type DraggedPicture } from "./drag";
+
+export interface PictureActions {
+  /** Opens the workflow that made it, seeds as they were. */
+  openWorkflow(picture: Pick<DraggedPicture, "href" | "run">): Promise<void>;
+  /** Opens what was handed in with a run. */
+  openRun(run: string): Promise<void>;
+  /** Hands the picture in and gives the name that workflows call it by. */
+  asInput(picture: Pick<DraggedPicture, "href" | "name">): Promise<string | undefined>;
+  /** Hands the picture in and adds a node that loads it. */
+  addNode(picture: Pick<DraggedPicture, "href" | "name">): Promise<void>;
+}
+
+const LOAD = "LoadImage";
+
+export function usePictures(): PictureActions {
+  const session = useSession();
+  const t = useT();
+  return useMemo(() => {
+    const { api, tabs, ui } = session;
+    const told = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        ui.toast({ kind: "error", text: t("files.failed", { reason: error instanceof Error ? error.message : String(error) }) });
+        return undefined;
+      }
+    };
+    const openRun = async (run: string): Promise<void> => {
+      await told(async () => {
+        const { data } = await api.GET("/api/v1/runs/{id}/workflow", { params: { path: { id: run } } });
+        // As it was sent, so it has the shape; what came with it is read like any file.
+        const { file } = readText(JSON.stringify(data?.workflow));
+        tabs.open({ file: asFixed(file) });
+      });
+    };
+    const asInput: PictureActions["asInput"] = ({ href, name }) =>
+      told(async () => {
+        const blob = await (await fetch(href)).blob();
+        return uploadInput(new File([blob], name.slice(name.lastIndexOf("/") + 1), { type: blob.type }));
+      });
+    return {
+      openRun,
+      openWorkflow: async ({ href, run }) => {
+        // The receipt has every seed and default of this very picture; other files have the run's workflow.
+        const bytes = await told(async () => new Uint8Array(await (await fetch(href)).arrayBuffer()));
+        const found = bytes && readReceipt(bytes);
+        if (!found) return openRun(run);
+        const { data } = await api.GET("/api/v1/runs/{id}/workflow", { params: { path: { id: run } } }).catch(() => ({ data: undefined }));
+        tabs.open({ file: withLayoutOf(found.workflow.file, data?.workflow as Partial<WorkflowFile> | undefined) });
+      },
+      asInput,
+      addNode: async (picture) => {
+        const kept = await asInput(picture);
+        if (kept === undefined) return;
+        session.document.apply({ label: t("gallery.addNode"), do: (file) => withLoader(file, kept) });
+      },
+    };
+  }, [session, t]);
+}
+
+/** A receipt has no layout; that of the run shows the graph as it was drawn. */
+function withLayoutOf(file: WorkflowFile, sent: Partial<WorkflowFile> | undefined): WorkflowFile {
+  const whole: WorkflowFile = { ...file, ...(sent?.layout && { layout: sent.layout }), ...(sent?.meta && { meta: sent.meta }) };
+  return asFixed(whole);
+}
+
+function withLoader(file: WorkflowFile, name: string): WorkflowFile {
+  const id = freeName("picture", (taken) => file.nodes[taken] !== undefined);
+  const places = Object.values(file.layout?.nodes ?? {});
+  const left = Math.min(60, ...places.map(([x]) => x));
+  const below = Math.max(0, ...places.map(([, y]) => y)) + 220;
+  return {
+    ...file,
+    nodes: { ...file.nodes, [id]: { type: LOAD, version: 1, inputs: { file: name } } },
+    layout: { ...file.layout, nodes: { ...file.layout?.nodes, [id]: [left, places.length > 0 ? below : 60] } },
+  };
+}

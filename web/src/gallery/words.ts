@@ -1,0 +1,48 @@
+import { defineWords } from "../i18n/define";
+
+export const galleryWords = defineWords(
+  {
+    "gallery.title": "Gallery",
+    "gallery.empty": "Every picture a run makes appears here. Press Run to make the first.",
+    "gallery.search": "Search by name or workflow",
+    "gallery.noMatch": "No picture is called like that.",
+    "gallery.older": "Show older",
+    "gallery.open": "Look at {name}",
+    "gallery.workflow": "Open its workflow",
+    "gallery.addNode": "Use as an input",
+    "gallery.compare": "Compare",
+    "gallery.chosen": "Choose to compare: {name}",
+    "gallery.compareHint": "Choose two pictures to compare them.",
+    "gallery.gone": "This picture has been removed from the output folder.",
+  },
+  {
+    ko: {
+      "gallery.title": "갤러리",
+      "gallery.empty": "실행으로 만든 그림이 모두 여기에 모입니다. ‘실행’을 눌러 첫 그림을 만드세요.",
+      "gallery.search": "이름이나 워크플로로 검색",
+      "gallery.noMatch": "그런 이름의 그림이 없습니다.",
+      "gallery.older": "이전 것 보기",
+      "gallery.open": "{name} 보기",
+      "gallery.workflow": "워크플로 열기",
+      "gallery.addNode": "입력으로 쓰기",
+      "gallery.compare": "비교",
+      "gallery.chosen": "비교할 그림 고르기: {name}",
+      "gallery.compareHint": "비교할 그림 두 장을 고르세요.",
+      "gallery.gone": "이 그림은 출력 폴더에서 지워졌습니다.",
+    },
+    zh: {
+      "gallery.title": "图库",
+      "gallery.empty": "运行生成的每张图片都会出现在这里。按“运行”生成第一张。",
+      "gallery.search": "按名称或工作流搜索",
+      "gallery.noMatch": "没有这样命名的图片。",
+      "gallery.older": "显示更早的",
+      "gallery.open": "查看 {name}",
+      "gallery.workflow": "打开其工作流",
+      "gallery.addNode": "用作输入",
+      "gallery.compare": "比较",
+      "gallery.chosen": "选择以比较：{name}",
+      "gallery.compareHint": "选择两张图片进行比较。",
+      "gallery.gone": "这张图片已从输出文件夹中删除。",
+    },
+  },
+);

@@ -1,0 +1,48 @@
+import { defineWords } from "../i18n/define";
+
+export const widgetWords = defineWords(
+  {
+    "widgets.none": "None",
+    "widgets.search": "Search…",
+    "widgets.nothing": "Nothing found",
+    "widgets.noFile": "No file",
+    "widgets.upload": "Upload a picture",
+    "widgets.uploadFailed": "The picture was not taken: {reason}",
+    "widgets.linked": "from {source}",
+    "widgets.seed": "New seed at Run",
+    "widgets.seed.fixed": "Fixed",
+    "widgets.seed.increment": "One more at each run",
+    "widgets.seed.random": "Random at each run",
+    "widgets.seed.draw": "Draw one now",
+  },
+  {
+    ko: {
+      "widgets.none": "없음",
+      "widgets.search": "검색…",
+      "widgets.nothing": "찾은 것이 없습니다",
+      "widgets.noFile": "파일 없음",
+      "widgets.upload": "그림 올리기",
+      "widgets.uploadFailed": "그림을 올리지 못했습니다: {reason}",
+      "widgets.linked": "{source}에서",
+      "widgets.seed": "실행할 때의 시드",
+      "widgets.seed.fixed": "고정",
+      "widgets.seed.increment": "실행마다 1씩 증가",
+      "widgets.seed.random": "실행마다 무작위",
+      "widgets.seed.draw": "지금 새로 뽑기",
+    },
+    zh: {
+      "widgets.none": "无",
+      "widgets.search": "搜索…",
+      "widgets.nothing": "没有找到",
+      "widgets.noFile": "没有文件",
+      "widgets.upload": "上传图片",
+      "widgets.uploadFailed": "图片未被接收：{reason}",
+      "widgets.linked": "来自 {source}",
+      "widgets.seed": "运行时的种子",
+      "widgets.seed.fixed": "固定",
+      "widgets.seed.increment": "每次运行加一",
+      "widgets.seed.random": "每次运行随机",
+      "widgets.seed.draw": "现在重新抽取",
+    },
+  },
+);
