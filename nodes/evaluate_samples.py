@@ -9,6 +9,7 @@ from engine.node import Context, Facts, Inference, Of, Range, Seed, node
 from nodes.dataset_values import BesideSet, PictureSet, TokenSet
 from nodes.model_facts import SCENE_BETAS
 from nodes.sizes import size_of, sized
+from nodes.steer_values import Steer
 from nodes.values import Autoencoder, Image, Metrics, Segmenter, UNet
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def sample_examples(
     steps: Annotated[int, Range(ge=1, le=1000, step=1)] = 30,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 1.0,
     seed: Annotated[int, Seed()] = 0,
+    steer: Annotated[Steer, Of(c="c", space="s", betas=SCENE_BETAS)] | None = None,
 ) -> Image:
     """Draw a picture for each example of a dataset, told what the dataset tells of it.
 
@@ -47,11 +49,13 @@ def sample_examples(
         steps: Denoising steps, DDIM, eta 0, trailing.
         guidance: Scale of classifier-free guidance.
         seed: Seed of the first picture's noise; picture k has seed + k.
+        steer: What shall become likely, for each picture or for all.
     """
     import torch
 
     from nodes.ldm.tiled import decoded
     from nodes.runtime import computing, open_autoencoder
+    from nodes.steer_runtime import likelihoods_of
     from nodes.training.conditioned import Examples
     from nodes.training.denoising import drawn
 
@@ -62,7 +66,7 @@ def sample_examples(
     parts = []
     with computing(ctx):
         for z in drawn(network, Examples(empty, tokens, beside), unet.prediction,
-                       (steps, guidance, seed)):  # fmt: skip
+                       (steps, guidance, seed), likelihoods_of(ctx, steer)):  # fmt: skip
             x = decoded(stage.network, z / stage.scale).float() / 2 + 0.5
             parts.append(x.clamp(0, 1).cpu())
             ctx.progress(sum(map(len, parts)), count)

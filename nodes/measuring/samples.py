@@ -12,9 +12,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.dataset_values import Note, PictureSet
+from nodes.ldm.pictures import grey
 from nodes.ldm.segmenter import SegmenterNetwork
 from nodes.measuring.quality import psnr, ssim
-from nodes.training.told import grey, shrunk
+from nodes.training.told import shrunk
 
 Figures = tuple[tuple[str, float], ...]
 SMALLEST = 24

@@ -1,7 +1,7 @@
 """Training a conditioned denoiser: its loss, its trainer, and how far it is in pictures."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nodes.ldm.config import ScheduleConfig
 from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import NoiseSchedule
 from nodes.ldm.spacings import trailing
+from nodes.ldm.steering import Likelihood
 from nodes.training.conditioned import ConditionedUNet, Examples
 from nodes.training.loop import Trainer
 from nodes.training.objective import Objective
@@ -92,7 +93,11 @@ def scene_schedule() -> NoiseSchedule:
 
 
 def drawn(
-    network: ConditionedUNet, examples: Examples, prediction: str, how: tuple[int, float, int]
+    network: ConditionedUNet,
+    examples: Examples,
+    prediction: str,
+    how: tuple[int, float, int],
+    likelihoods: Sequence[Likelihood] = (),
 ) -> Iterator[Tensor]:
     """Draw latents for the conditions of examples, some at a time, B c h w.
 
@@ -101,6 +106,7 @@ def drawn(
         examples: Their conditions count, and the shape of their latents.
         prediction: What the network predicts.
         how: DDIM steps (eta 0, trailing), guidance scale, and the seed of the first one's noise.
+        likelihoods: What shall become likely, by gradients.
     """
     steps, guidance, seed = how
     device, table = next(network.parameters()).device, scene_schedule()
@@ -113,7 +119,9 @@ def drawn(
             for part in (examples.tokens, examples.beside)
         )
         context, concat = network.context(told), network.channels(beside)
-        steering = Steering(context, network.context(nothing), concat, guidance)
+        fits = tuple(each.rows(slice(start, stop)) for each in likelihoods)
+        nowhere = network.context(nothing)
+        steering = Steering(context, nowhere, concat, guidance, likelihoods=fits)
         z = torch.zeros_like(examples.latent[start:stop]).to(device)
         walk = Walk(table, prediction, sigmas, seed=seed + start)
         for step in sample(network.unet, z, steering, walk):
