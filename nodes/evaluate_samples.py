@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nodes.checkpoints.model_config import PartName
     from nodes.training.conditioned import ConditionedUNet
 
+Asked = Literal["classes", "boxes", "labels", "low resolution", "grey", "spread", "colours"]
+
 
 def _infer(given: Inference) -> Mapping[str, Facts]:
     pictures = given.facts.get("pictures", {})
@@ -98,7 +100,9 @@ def measure_samples(
     pictures: PictureSet,
     segmenter: Segmenter,
     ctx: Context,
-    what: Literal["classes", "boxes", "labels", "low resolution", "grey", "spread"] = "spread",
+    what: Literal[
+        "classes", "boxes", "labels", "low resolution", "grey", "spread", "colours"
+    ] = "spread",
     title: str = "Samples",
 ) -> Metrics:
     """Measure samples by what a segmenter sees in them, and the real pictures the same way.
@@ -108,7 +112,8 @@ def measure_samples(
         pictures: The held-out dataset.
         segmenter: Network that labels every pixel.
         what: Which figures: class asked for; class and IoU of boxes; mIoU of label maps; PSNR and
-            SSIM beside bicubic; grey kept; or whether there are objects, how various, how close.
+            SSIM beside bicubic; grey kept; whether there are objects, how various, how close; or
+            colours beside those of the real pictures, whatever belongs to which.
         title: Heading of the figures.
     """
     from nodes.measuring.samples import FIGURES, Seen

@@ -23,6 +23,27 @@ from nodes.ldm.pictures import seen_as
 from nodes.ldm.schedule import NoiseSchedule
 
 
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Where a walk is.
+
+    Attributes:
+        z_t: Noisy latents of unit variance, B c h w.
+        timestep: B.
+        sigma: Noise level in the variance-exploding frame.
+        estimate: The denoiser's clean latent, B c h w; `z_t` where nothing looks at it.
+    """
+
+    z_t: Tensor
+    timestep: Tensor
+    sigma: float
+    estimate: Tensor
+
+
+TOGETHER = 300.0
+"""Variance of a latent along the direction in which it varies most; about that of the scenes'."""
+
+
 class Likelihood(Protocol):
     """Something that says how well a noisy latent fits what is wanted."""
 
@@ -30,17 +51,8 @@ class Likelihood(Protocol):
     def through(self) -> bool:
         """Whether it looks at the estimate of the clean latent, so gradients pass the denoiser."""
 
-    def log(self, z_t: Tensor, timestep: Tensor, estimate: Tensor) -> Tensor:
-        """Scale times log p(y | z_t), up to a constant.
-
-        Args:
-            z_t: Noisy latents of unit variance, B c h w.
-            timestep: B.
-            estimate: The denoiser's clean latent, B c h w; `z_t` where none looks at it.
-
-        Returns:
-            B, differentiable.
-        """
+    def log(self, now: Moment) -> Tensor:
+        """Scale times log p(y | z_t), up to a constant: B, differentiable."""
 
     def rows(self, which: slice) -> Self:
         """The same for a part of the batch."""
@@ -61,10 +73,9 @@ class ClassLikelihood:
     scale: float
     through = False
 
-    def log(self, z_t: Tensor, timestep: Tensor, estimate: Tensor) -> Tensor:
+    def log(self, now: Moment) -> Tensor:
         """As `Likelihood`."""
-        del estimate
-        scores = F.log_softmax(self.network(z_t, timestep), dim=1)
+        scores = F.log_softmax(self.network(now.z_t, now.timestep), dim=1)
         wanted = self.classes.to(scores.device).expand(len(scores))[:, None]
         return self.scale * scores.gather(1, wanted)[:, 0]
 
@@ -92,16 +103,28 @@ class PictureLikelihood:
     scale: float
     through = True
 
-    def log(self, z_t: Tensor, timestep: Tensor, estimate: Tensor) -> Tensor:
+    def log(self, now: Moment) -> Tensor:
         """As `Likelihood`."""
-        del z_t, timestep
-        look = seen_as(self.decode(estimate).float(), self.shrink, self.grey)
+        look = seen_as(self.decode(now.estimate).float(), self.shrink, self.grey)
         wanted = seen_as(self.picture.to(look), self.shrink, self.grey)
-        return -self.scale / 2 * (wanted - look).square().flatten(1).sum(1)
+        height, width = now.estimate.shape[-2:]
+        apart = (wanted - look).square().sum(1).mean(dim=(1, 2)) * height * width
+        return -self.scale / 2 * apart / estimate_variance(now.sigma)
 
     def rows(self, which: slice) -> Self:
         """As `Likelihood`."""
         return replace(self, picture=_rows(self.picture, which))
+
+
+def estimate_variance(sigma: float) -> float:
+    """How far the clean latent may lie from its estimate, squared, along what varies most.
+
+    Song et al. 2023 (Pseudoinverse-guided diffusion, Sec. 3.2) have sigma^2 / (sigma^2 + 1), for
+    numbers of unit variance that vary alone. The numbers of a latent vary together: hundreds of
+    them are all one background. A variance without this bound, as the paper's 1, is too small at
+    first, where the walk overshoots, and too large at the end.
+    """
+    return sigma**2 * TOGETHER / (sigma**2 + TOGETHER)
 
 
 def _rows(target: Tensor, which: slice) -> Tensor:
@@ -128,7 +151,8 @@ def steered(
             x = x.detach().requires_grad_()
             z_t = x / (level**2 + 1).sqrt()
             estimate = denoise(x, sigma) if through else z_t
-            fits = [part.log(z_t, timestep, estimate).sum() for part in likelihoods]
+            now = Moment(z_t, timestep, sigma, estimate)
+            fits = [part.log(now).sum() for part in likelihoods]
             (gradient,) = torch.autograd.grad(torch.stack(fits).sum(), x)
         clean = estimate.detach() if through else denoise(x.detach(), sigma)
         return clean + sigma**2 * gradient

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from nodes.dataset_values import Note, PictureSet
 from nodes.ldm.pictures import grey
 from nodes.ldm.segmenter import SegmenterNetwork
+from nodes.measuring.colours import mean_colour, shared
 from nodes.measuring.quality import psnr, ssim
 from nodes.training.told import shrunk
 
@@ -177,6 +178,23 @@ def frechet(a: Tensor, b: Tensor) -> float:
     return float(distance)
 
 
+def colour_figures(seen: Seen) -> Figures:
+    """Mean colour, colours in common with the real pictures, and objects of a class of theirs."""
+    named = ("red", "green", "blue")
+    rows = [
+        (f"mean {name}{whose}", value)
+        for whose, x in (("", seen.samples), (", real pictures", seen.real))
+        for name, value in zip(named, mean_colour(x), strict=True)
+    ]
+    there = {seen.names.index(note.kind) + 1 for note in seen.notes if note.kind}
+    kinds = [_largest(found) for found in seen.found]
+    return (
+        *rows,
+        ("colours in common with the real pictures", shared(seen.samples, seen.real)),
+        ("objects of a class among the real ones", fmean(float(kind in there) for kind in kinds)),
+    )
+
+
 FIGURES: Mapping[str, Callable[[Seen], Figures]] = {
     "classes": class_figures,
     "boxes": layout_figures,
@@ -184,4 +202,5 @@ FIGURES: Mapping[str, Callable[[Seen], Figures]] = {
     "low resolution": upscaling_figures,
     "grey": grey_figures,
     "spread": spread_figures,
+    "colours": colour_figures,
 }
