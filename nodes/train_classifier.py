@@ -52,13 +52,14 @@ def train_classifier(
     batch: Batch = 64,
     lr: LearningRate = 1e-3,
     width: Annotated[int, Range(ge=16, le=512, step=16)] = 48,
+    lean: Annotated[float, Range(ge=1, le=4, step=0.5)] = 1.0,
     seed: Annotated[int, Seed()] = 0,
     title: str = "",
 ) -> TrainedClassifier:
     """Train p(y | z_t) on latents of all noise levels, for classifier guidance.
 
-    Timesteps are drawn as the denoiser's (Dhariwal and Nichol 2021, Sec. 4; Rombach et al. 2022,
-    App. C), so that its gradient means something along the whole walk.
+    It sees every noise level, as the denoiser does (Dhariwal and Nichol 2021, Sec. 4; Rombach et al.
+    2022, App. C), so that its gradient means something along the whole walk.
 
     Args:
         latent: Latents of the dataset, from EncodeDataset.
@@ -67,6 +68,8 @@ def train_classifier(
         batch: Latents in each step.
         lr: Peak learning rate.
         width: Channels of its first level.
+        lean: Timesteps are T u^lean with u uniform in 0..1: at 1 as the denoiser's; above, low noise
+            comes more often, where small things can be told apart at all.
         seed: Seed of initial weights, batches, timesteps and noise.
         title: What the model file says it is.
     """
@@ -81,13 +84,13 @@ def train_classifier(
     shape = ClassifierConfig(names=tokens.names, channels=latent.data.shape[1], width=width)
     recipe = Recipe(steps, batch, lr, min(100, steps // 10), weight_decay=0.05, seed=seed, ema=0.99)
     device, folder = device_of(ctx), ctx.scratch()
-    trainer = classifier_trainer(shape, recipe, latent.data, tokens, device, folder)
+    trainer = classifier_trainer(shape, recipe, latent.data, tokens, device, folder, lean)
     follow(trainer, ctx)
     config = ModelConfig(
         title=title or "Latentgraph classifier of noisy latents",
         license=LICENSE,
         classifier=shape,
-        training={"examples": len(latent.data), **asdict(recipe)},
+        training={"examples": len(latent.data), "lean": lean, **asdict(recipe)},
     )
     network = finished_classifier(shape, trainer)
     digest = keep_model(ctx, {"classifier": network}, config, torch.float16)

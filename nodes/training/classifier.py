@@ -16,15 +16,16 @@ from nodes.training.optimizer import Recipe, seeded
 
 
 def classifier_loss(
-    network: NoisyClassifier, latent: Tensor, tokens: TokenSet, batch: int
+    network: NoisyClassifier, latent: Tensor, tokens: TokenSet, batch: int, lean: float = 1.0
 ) -> Callable[[torch.Generator], Tensor]:
-    """Cross-entropy of the class at timesteps that are drawn as the denoiser's.
+    """Cross-entropy of the class at every noise level.
 
     Args:
         network: Trained in place.
         latent: Scaled latents, N c h w.
         tokens: A class for each.
         batch: Latents in a step.
+        lean: Timesteps are T u^lean with u uniform; at 1 they are drawn as the denoiser's.
 
     Raises:
         ValueError: There are no classes, or not one for each latent.
@@ -39,7 +40,8 @@ def classifier_loss(
 
     def loss(generator: torch.Generator) -> Tensor:
         picks = torch.randint(0, len(latent), (batch,), generator=generator)
-        timestep = torch.randint(0, schedule.timesteps, (batch,), generator=generator)
+        drawn = torch.rand(batch, generator=generator) ** lean * schedule.timesteps
+        timestep = drawn.long().clamp(max=schedule.timesteps - 1)
         z = latent[picks].float()
         eps = torch.randn(z.shape, generator=generator)
         z_t = schedule.q_sample(z, timestep, eps).to(device)
@@ -55,11 +57,13 @@ def classifier_trainer(
     tokens: TokenSet,
     device: torch.device,
     folder: Path,
+    lean: float = 1.0,
 ) -> Trainer:
     """A trainer of a new classifier, or of the one whose checkpoint is in `folder`."""
     with seeded(recipe.seed):
         network = NoisyClassifier(config).to(device)
-    return Trainer(network, classifier_loss(network, latent, tokens, recipe.batch), recipe, folder)
+    loss = classifier_loss(network, latent, tokens, recipe.batch, lean)
+    return Trainer(network, loss, recipe, folder)
 
 
 def finished_classifier(config: ClassifierConfig, trainer: Trainer) -> NoisyClassifier:
