@@ -58,8 +58,8 @@ def train_classifier(
 ) -> TrainedClassifier:
     """Train p(y | z_t) on latents of all noise levels, for classifier guidance.
 
-    It sees every noise level, as the denoiser does (Dhariwal and Nichol 2021, Sec. 4; Rombach et al.
-    2022, App. C), so that its gradient means something along the whole walk.
+    It sees every noise level, as the denoiser does, so that its gradient means something along the
+    whole walk (Dhariwal and Nichol 2021, Sec. 4; Rombach et al. 2022, App. C).
 
     Args:
         latent: Latents of the dataset, from EncodeDataset.
@@ -68,8 +68,8 @@ def train_classifier(
         batch: Latents in each step.
         lr: Peak learning rate.
         width: Channels of its first level.
-        lean: Timesteps are T u^lean with u uniform in 0..1: at 1 as the denoiser's; above, low noise
-            comes more often, where small things can be told apart at all.
+        lean: Timesteps are T u^lean with u uniform in 0..1: at 1 as the denoiser's; above, low
+            noise comes more often, where small things can be told apart at all.
         seed: Seed of initial weights, batches, timesteps and noise.
         title: What the model file says it is.
     """

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from nodes.dataset import draw_dataset, encode_dataset, tell_beside, tell_tokens
+from nodes.retrieve import tell_neighbours
+from nodes.train_classifier import train_classifier
 from nodes.train_diffusion import train_diffusion
 from nodes.train_judge import train_segmenter
 from nodes.values import Scenes
@@ -49,6 +51,13 @@ SMALL = {
     "train_super_resolution.json": TRAIN,
     "train_colorize.json": TRAIN,
     "train_text_to_image.json": TRAIN,
+    "guidance_classifier.json": [*FEW, "batch=1"],
+    "evaluate_guidance_classifier.json": ["scenes=1"],
+    "guidance_image.json": [*FEW, "batch=1"],
+    "retrieval.json": [*FEW, "scenes=60", "night=night", "snow=snow"],
+    "evaluate_retrieval.json": [*FEW, "scenes=60", "night=night", "snow=snow"],
+    "train_classifier.json": TRAIN,
+    "train_retrieval.json": ["steps=2", "scenes=4", "database=5", "batch=2"],
 }
 NETWORK: dict[str, Any] = {"steps": 1, "batch": 2, "width": 16, "channel_mult": "1,2,2"}
 TOLD = {"class": "classes", "layout": "boxes", "text": "words"}
@@ -73,6 +82,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         each = FolderContext(ctx.folder / name, tiny.by_digest)
         unet = train_diffusion(latent, each, **given, **NETWORK).unet
         shutil.copy(each.blob(unet.sha256), folder / f"scenes-{name}.safetensors")
+    neighbours = tell_neighbours(latent, latent, 3)
+    each = FolderContext(ctx.folder / "retrieval", tiny.by_digest)
+    unet = train_diffusion(latent, each, neighbours, **NETWORK).unet
+    shutil.copy(each.blob(unet.sha256), folder / "scenes-retrieval.safetensors")
+    classes = tell_tokens(pictures, "classes")
+    namer = train_classifier(latent, classes, ctx, steps=1, batch=2, width=16).classifier
+    shutil.copy(ctx.blob(namer.sha256), folder / "scenes-classifier.safetensors")
+    ctx = FolderContext(ctx.folder / "segmenter", tiny.by_digest)
     judge = train_segmenter(pictures, ctx, steps=1, batch=2, width=16).segmenter
     shutil.copy(ctx.blob(judge.sha256), folder / "scenes-segmenter.safetensors")
     shutil.copy(folder / "autoencoder.safetensors", folder / "scenes-autoencoder.safetensors")
