@@ -7,7 +7,7 @@ from engine.node import Facts, Inference
 from nodes.checkpoints.recognition import read_checkpoint
 from nodes.dataset import draw_dataset, encode_dataset
 from nodes.dataset_values import PictureSet
-from nodes.retrieve import Retrieved, filter_dataset, neighbour_condition, tell_neighbours
+from nodes.retrieve import Retrieved, neighbour_condition, tell_neighbours
 from nodes.train_diffusion import train_diffusion
 from nodes.values import Latent, Scenes
 from tests.nodes.context import FolderContext
@@ -25,28 +25,6 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> PictureSet:
 @pytest.fixture
 def database(models: TinyModels, pictures: PictureSet, ctx: FolderContext) -> Latent:
     return encode_dataset(models.autoencoder, pictures, ctx.again())
-
-
-def test_only_captions_with_a_word_of_each_line_are_kept(pictures: PictureSet) -> None:
-    kept = filter_dataset(pictures, "red, Orange, blue\nsphere,cone")
-    notes, classes = kept.read_notes()
-
-    assert 0 < len(notes) == len(kept.pictures) < len(pictures.pictures)
-    assert {note.kind.split()[0] for note in notes} <= {"red", "orange", "blue"}
-    assert {note.kind.split()[1] for note in notes} <= {"sphere", "cone"}
-    assert classes == pictures.read_notes()[1]
-    assert kept.labels is not None
-    label = classes.index(notes[0].kind) + 1
-    assert label in kept.labels[0].unique().tolist()
-
-
-def test_no_words_keep_everything(pictures: PictureSet) -> None:
-    assert torch.equal(filter_dataset(pictures, "\n ").pictures, pictures.pictures)
-
-
-def test_words_that_no_caption_has_are_told(pictures: PictureSet) -> None:
-    with pytest.raises(ValueError, match="none of 24 captions has the words 'zebra'; the first is"):
-        filter_dataset(pictures, "zebra")
 
 
 def test_each_picture_is_told_its_neighbours_and_not_itself(database: Latent) -> None:
