@@ -94,7 +94,9 @@ def measure_samples(
     pictures: PictureSet,
     segmenter: Segmenter,
     ctx: Context,
-    what: Literal["classes", "boxes", "labels", "low resolution", "grey", "spread"] = "spread",
+    what: Literal[
+        "classes", "boxes", "captions", "labels", "low resolution", "grey", "spread"
+    ] = "spread",
     title: str = "Samples",
 ) -> Metrics:
     """Measure samples by what a segmenter sees in them, and the real pictures the same way.
@@ -103,7 +105,8 @@ def measure_samples(
         samples: Drawn by SampleExamples; sample k belongs to picture k.
         pictures: The held-out dataset.
         segmenter: Network that labels every pixel.
-        what: Which figures: class asked for; class and IoU of boxes; mIoU of label maps; PSNR and
+        what: Which figures: class asked for; class and IoU of boxes; colours,
+            shapes, classes, number and order of captions' objects; mIoU of label maps; PSNR and
             SSIM beside bicubic; grey kept; or whether there are objects, how various, how close.
         title: Heading of the figures.
     """

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from nodes.dataset_values import Note, PictureSet
 from nodes.ldm.segmenter import SegmenterNetwork
+from nodes.measuring.objects import asked_and_found, objects_in
 from nodes.measuring.quality import psnr, ssim
 from nodes.training.told import grey, shrunk
 
@@ -98,6 +99,18 @@ def _in_box(found: Tensor, label: int, box: Sequence[float]) -> tuple[float, flo
     return float(_largest(inside) == label), both / either
 
 
+def caption_figures(seen: Seen) -> Figures:
+    """Shares of what the captions ask for: colours, shapes, classes, numbers and order."""
+    asked = [[box[0] for box in note.boxes] for note in seen.notes]
+    return tuple(
+        (f"{name}{whose}", share)
+        for whose, maps in (("", seen.found), (", real pictures", seen.real_found))
+        for name, share in asked_and_found(
+            asked, [objects_in(found, seen.names) for found in maps]
+        ).items()
+    )
+
+
 def label_figures(seen: Seen) -> Figures:
     """MIoU and pixel accuracy of the labels that the segmenter finds, against those asked for."""
     assert seen.truth is not None  # noqa: S101 - label maps were the condition
@@ -179,6 +192,7 @@ def frechet(a: Tensor, b: Tensor) -> float:
 FIGURES: Mapping[str, Callable[[Seen], Figures]] = {
     "classes": class_figures,
     "boxes": layout_figures,
+    "captions": caption_figures,
     "labels": label_figures,
     "low resolution": upscaling_figures,
     "grey": grey_figures,
