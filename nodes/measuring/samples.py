@@ -32,6 +32,7 @@ class Seen:
     """
 
     def __init__(self, network: SegmenterNetwork, samples: Tensor, pictures: PictureSet) -> None:
+        self.network = network
         count = len(samples)
         notes, self.names = pictures.read_notes()
         self.notes: Sequence[Note] = notes[:count]
@@ -131,7 +132,7 @@ def mean_iou(found: Tensor, truth: Tensor) -> float:
 
 
 def upscaling_figures(seen: Seen) -> Figures:
-    """PSNR and SSIM beside bicubic, and how well the samples shrink to what was given."""
+    """PSNR, SSIM and perceptual distance beside bicubic, and the way back to what was given."""
     small = shrunk(seen.real)
     size = seen.real.shape[-2:]
     bicubic = F.interpolate(small, size, mode="bicubic").clamp(0, 1)
@@ -140,8 +141,16 @@ def upscaling_figures(seen: Seen) -> Figures:
         rows.append((f"PSNR{name}, dB", fmean(psnr(x, seen.real))))
         rows.append((f"SSIM{name}", fmean(ssim(x, seen.real))))
         rows.append((f"PSNR when shrunk again{name}, dB", fmean(psnr(shrunk(x), small))))
+    _, bicubic_features = _look(seen.network, bicubic)
+    for name, features in (("", seen.features), (" of bicubic", bicubic_features)):
+        rows.append((f"perceptual distance{name}", apart(features, seen.real_features)))
     kept = float((seen.found == seen.real_found).float().mean())
     return (*rows, ("pixels labelled as in the real picture", kept))
+
+
+def apart(a: Tensor, b: Tensor) -> float:
+    """Mean distance between what a network sees in two sets of pictures, N D, by its length."""
+    return float(((a - b).norm(dim=1) / b.norm(dim=1)).mean())
 
 
 def grey_figures(seen: Seen) -> Figures:
