@@ -37,7 +37,7 @@ SMALL = {
     "evaluate_unconditional.json": [*FEW, "scenes=4"],
     "evaluate_class_conditional.json": ["scenes=1"],
     "evaluate_layout_to_image.json": ["scenes=1"],
-    "evaluate_semantic_synthesis.json": [*FEW, "scenes=2"],
+    "evaluate_semantic_synthesis.json": [*FEW, "scenes=2", "large=1", "large_steps=2"],
     "evaluate_super_resolution.json": [*FEW, "scenes=2"],
     "evaluate_colorize.json": [*FEW, "scenes=2"],
     "evaluate_text_to_image.json": ["scenes=16"],
