@@ -33,7 +33,7 @@ NEEDS_MORE = {
     "LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting",
     "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
     "LabelMapCondition", "LayoutCondition", "TellTokens", "TellBeside", "SampleExamples",
-    "MeasureSamples", "FilterDataset", "TellNeighbours", "NeighbourCondition",
+    "MeasureSamples", "SelectPictures", "TellNeighbours", "NeighbourCondition",
     "ClassifierGuidance",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}

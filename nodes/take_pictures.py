@@ -1,47 +1,14 @@
-"""Parts of datasets: those whose captions have certain words, and a few as a batch."""
+"""TakePictures: a few pictures of a dataset as a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from engine.node import Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
-from nodes.dataset_values import PictureSet, notes_bytes
+from engine.node import Edit, Facts, Finding, Fix, Inference, Range, node
+from nodes.dataset_values import PictureSet
 from nodes.sizes import size_of, sized
 from nodes.values import Image
-
-
-@node("FilterDataset", version=1, category="dataset")
-def filter_dataset(
-    pictures: Annotated[PictureSet, Of(h="h", w="w")],
-    words: Annotated[str, Text(multiline=True)] = "",
-) -> Annotated[PictureSet, Of(h="h", w="w")]:
-    """Keep the pictures whose captions have certain words.
-
-    Args:
-        pictures: The dataset.
-        words: On each line words separated by commas, of which a caption must have one; with
-            `red, orange` above `night` red and orange things at night are kept.
-    """
-    import torch
-
-    wanted = [
-        {word.strip().lower() for word in line.split(",")}
-        for line in words.splitlines()
-        if line.strip()
-    ]
-    notes, classes = pictures.read_notes()
-    said = [set(note.caption.lower().replace(",", " ").split()) for note in notes]
-    kept = [k for k, spoken in enumerate(said) if all(spoken & some for some in wanted)]
-    if not kept:
-        raise ValueError(
-            f"none of {len(notes)} captions has the words {words!r}; the first is"
-            f" {notes[0].caption!r}"
-        )
-    rows = torch.tensor(kept)
-    labels = None if pictures.labels is None else pictures.labels[rows]
-    few = notes_bytes([notes[k] for k in kept], classes)
-    return PictureSet(pictures.pictures[rows], labels, few)
 
 
 def _infer_taken(given: Inference) -> Mapping[str, Facts]:
