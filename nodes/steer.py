@@ -131,14 +131,15 @@ def picture_guidance(
     image: Image,
     shrink: Annotated[int, Range(ge=1, le=128, step=1)] = 4,
     grey: bool = False,
-    scale: Scale = 0.1,
+    scale: Scale = 10.0,
     steer: Annotated[Steer, Of(c="c", space="s")] | None = None,
 ) -> Annotated[Steer, Of(c="c", f="f", space="s")]:
     """Steer a denoiser to pictures that look like a given one  (Rombach et al. 2022, App. C).
 
     The gradient of -1/2 || T(y) - T(D(z_0(z_t))) ||^2, where T shrinks pictures or takes their
     colours away: an unconditional model then upscales or colours. Gradients pass the first stage
-    and the denoiser, so a step takes about three times as long.
+    and the denoiser, so a step takes several times as long. The variance follows the noise level
+    (`nodes.ldm.steering.estimate_variance`).
 
     Args:
         autoencoder: First stage of the denoiser.
