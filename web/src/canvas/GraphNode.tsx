@@ -1,5 +1,6 @@
-import { type NodeProps, useStore as useFlow } from "@xyflow/react";
+import { type NodeProps } from "@xyflow/react";
 import { type CSSProperties, memo } from "react";
+import { useStore } from "zustand";
 import { useEdit } from "../actions/edit";
 import { labelOf, titleOf } from "../catalog/names";
 import { linkTypeOf } from "../catalog/settings";
@@ -12,11 +13,11 @@ import { useT } from "../i18n/t";
 import { PlanBadge } from "../plan/PlanBadge";
 import { usePlan } from "../plan/hooks";
 import { useStep } from "../run/useStep";
+import { useSession } from "../session";
 import { Icon } from "../ui/Icon";
 import { categoryHue } from "../theme/hues";
 import { Setting } from "../widgets/Setting";
 import { type GraphNodeType, type NodeData } from "./derive";
-import { FAR } from "./far";
 import { type Row } from "./geometry";
 import styles from "./GraphNode.module.css";
 import { NodeExtras } from "./NodeExtras";
@@ -26,7 +27,7 @@ import { Socket } from "./SocketRow";
 
 export const GraphNode = memo(function GraphNode({ id, data, selected }: NodeProps<GraphNodeType>) {
   const t = useT();
-  const far = useFlow((state) => state.transform[2] < FAR);
+  const far = useStore(useSession().canvas, (state) => state.detail !== "whole");
   const step = useStep(id);
   const plan = usePlan(id)?.state;
   // What is happening goes before what would.

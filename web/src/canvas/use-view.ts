@@ -20,7 +20,7 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
       grasp,
       fit: (nodes) => {
         // Without nodes the library would keep the wish, and jump to the first one that is added.
-        if (flow.getNodes().length > 0) void flow.fitView({ ...FIT, nodes: nodes?.map((id) => ({ id })) });
+        if (flow.getNodes().length > 0) void flow.fitView({ ...FIT, includeHiddenNodes: true, nodes: nodes?.map((id) => ({ id })) });
       },
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
       zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: 120 }),
