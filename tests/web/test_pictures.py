@@ -1,4 +1,4 @@
-"""Pictures find their way into the graph: from the gallery, from the desktop, from the clipboard."""
+"""Pictures find their way into the graph: from the gallery, the desktop, the clipboard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Position, expect
 
 from tests.web.editor_page import EditorPage
 from tests.web.graphs import step, workflow
@@ -19,7 +19,7 @@ _COPY = """async (coded) => {
   await navigator.clipboard.write([new ClipboardItem({
     "image/png": new Blob([bytes], { type: "image/png" }) })]);
 }"""
-PLACE = {"x": 700, "y": 130}
+PLACE: Position = {"x": 700, "y": 130}
 """On the graph, where the tests leave it empty."""
 
 

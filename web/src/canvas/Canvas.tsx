@@ -23,6 +23,7 @@ import { useDetail } from "./use-detail";
 import { useNothingMeasured } from "./use-nothing-measured";
 import { useDragging } from "./use-dragging";
 import { usePlaces } from "./use-places";
+import { useRoom } from "./use-room";
 import { useView } from "./use-view";
 import { useWiring } from "./use-wiring";
 import { Wire } from "./Wire";
@@ -30,6 +31,8 @@ import { Wire } from "./Wire";
 const NODE_TYPES = { graph: GraphNode, group: GroupNode, note: NoteNode };
 const EDGE_TYPES = { wire: Wire };
 const NO_WIRES: WireType[] = [];
+/** Half of the dots' distance. */
+const GRID: [number, number] = [12, 12];
 
 /** The graph of the workflow in front. The only place that knows the library that draws it. */
 export function Canvas() {
@@ -48,6 +51,7 @@ function Graph() {
   const file = useDocument((state) => state.file);
   const specs = useStore(catalog, (state) => state.specs);
   const selected = useStore(ui, (state) => state.selection);
+  const snap = useStore(session.settings, (state) => state.snap);
   const minimap = useStore(canvas, (state) => state.minimap);
   const active = useStore(tabs, (state) => state.active);
   const [menu, setMenu] = useState<MenuPlace>();
@@ -72,6 +76,7 @@ function Graph() {
   }, [nodes]);
   const afar = useAfar(nodes, detail, nodesNow);
   useView(root, placesNow);
+  useRoom();
 
   useEffect(() => {
     const timer = setTimeout(() => canvas.view?.fit(), 60);
@@ -110,6 +115,8 @@ function Graph() {
           onPaneClick={afar.select}
           onSelectionContextMenu={(event) => onMenu()(event)}
           onMove={(_, { zoom }) => canvas.getState().zoom !== zoom && canvas.setState({ zoom })}
+          snapToGrid={snap}
+          snapGrid={GRID}
           onlyRenderVisibleElements
           edgesFocusable={false}
           nodesFocusable

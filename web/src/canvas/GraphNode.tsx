@@ -6,7 +6,7 @@ import { labelOf, titleOf } from "../catalog/names";
 import { linkTypeOf } from "../catalog/settings";
 import { FactHint } from "./FactHint";
 import { useProblems } from "../check/hooks";
-import { worst } from "../check/problem";
+import { type Severity, worst } from "../check/problem";
 import { setListed } from "../document/commands/nodes";
 import { isLink, linksIn } from "../document/model";
 import { useT } from "../i18n/t";
@@ -61,7 +61,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       {head}
       {!far && !collapsed && <Rows id={id} data={data} />}
       {!far && collapsed && <CollapsedSockets id={id} data={data} />}
-      {!far && <NodeProblems id={id} />}
+      {!far && <NodeProblems id={id} selected={selected} />}
       {!collapsed && <NodeExtras id={id} />}
     </div>
   );
@@ -91,7 +91,8 @@ function RowBody({ id, data, row, first }: RowProps) {
   const t = useT();
   const name = nameOf(row);
   const value = data.entry.inputs?.[name];
-  const problem = useProblems(id, name).length > 0 && row.kind !== "output";
+  const found = worst(useProblems(id, name));
+  const problem = row.kind === "output" ? undefined : found;
   switch (row.kind) {
     case "output":
       return <OutputRow id={id} row={row} first={first} />;
@@ -139,7 +140,7 @@ function More({ id, count }: { id: string; count: number }) {
   );
 }
 
-function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: boolean }) {
+function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: Severity | undefined }) {
   const type = linkTypeOf(row.setting);
   return type ? <Socket node={id} side="in" name={row.setting.name} type={type} linked={linked} problem={problem} shy /> : null;
 }

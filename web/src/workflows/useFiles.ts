@@ -16,6 +16,8 @@ export interface FileActions {
   /** A workflow opens; a picture without one is loaded by a node. */
   openFile(file: File, place?: PicturePlace): Promise<void>;
   openVersion(name: string, number: number): Promise<void>;
+  /** Puts an earlier version into the workflow's own tab, as one step that can be undone; saving keeps it. */
+  restoreVersion(name: string, number: number, when: string): Promise<void>;
   save(id?: string): Promise<boolean>;
   saveAs(id: string, name: string): Promise<boolean>;
   rename(id: string, name: string): Promise<boolean>;
@@ -72,6 +74,14 @@ export function fileActions(session: Session, t: Translate): FileActions {
     openVersion: async (name, number) => {
       const text = await told(() => readVersion(name, number));
       if (text !== undefined) await told(async () => tabs.open(readText(text)));
+    },
+    restoreVersion: async (name, number, when) => {
+      await told(async () => {
+        const { file } = readText(await readVersion(name, number));
+        await desk.files.open(name);
+        tabs.current().document.replace(file, t("files.restoreStep", { when }));
+        ui.toast({ kind: "success", text: t("files.restoredVersion", { when }) });
+      });
     },
     save: (id = tabs.current().id) => named(() => desk.files.save(id), id),
     saveAs: (id, name) => named(() => desk.files.saveAs(id, name), id),
