@@ -74,11 +74,13 @@ def test_the_server_is_killed_and_the_run_completes(
     expect(editor.node("denoise")).to_have_attribute("data-status", "done")
 
 
-def test_a_step_that_fails_says_so_on_its_node(editor: EditorPage) -> None:
+def test_what_is_not_wired_yet_is_said_quietly_and_in_full_when_asked(editor: EditorPage) -> None:
     editor.open()
     broken = workflow()
     broken["nodes"]["beside"]["inputs"].pop("mask")
     editor.open_file(broken, "broken.json")
 
+    expect(editor.node("beside")).to_contain_text("Needs mask")
+    expect(editor.page.get_by_role("button", name="1 to do")).to_be_visible()
+    editor.node("beside").locator("header").click()
     expect(editor.node("beside")).to_contain_text("required input")
-    expect(editor.page.get_by_text(re.compile(r"^1 problem"))).to_be_visible()

@@ -2,6 +2,7 @@
 
 import { type StoreApi, createStore } from "zustand/vanilla";
 import { type Endpoint, type Point, type Wire } from "../document/model";
+import { type Detail } from "./detail";
 import { type Side } from "./geometry";
 
 /** One end of a wire to be: the socket it was begun at. */
@@ -19,6 +20,7 @@ export interface KeyboardWire {
 
 export interface CanvasState {
   zoom: number;
+  detail: Detail;
   /** Places of nodes the file gives none for. */
   auto: Record<string, Point>;
   wiring: KeyboardWire | undefined;
@@ -47,6 +49,6 @@ export interface CanvasStore extends StoreApi<CanvasState> {
 }
 
 export function createCanvas(): CanvasStore {
-  const store = createStore<CanvasState>(() => ({ zoom: 1, auto: {}, wiring: undefined, minimap: true }));
+  const store = createStore<CanvasState>(() => ({ zoom: 1, detail: "whole", auto: {}, wiring: undefined, minimap: true }));
   return { ...store, view: undefined };
 }
