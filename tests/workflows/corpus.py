@@ -129,6 +129,16 @@ def make_models(folder: Path) -> None:
         write_model(folder / f"{name}.safetensors", source, changes)
     for name, shapes in published().items():
         write_shapes(folder / f"{name}.safetensors", shapes)
+    make_pictures(folder)
+
+
+def make_pictures(folder: Path) -> None:
+    """Write folders of pictures: one with a text that is called a picture, one with nothing."""
+    for name in ("half", "none"):
+        (folder / name).mkdir()
+        (folder / name / "metadata.jsonl").write_text("")
+    (folder / "half/text.png").write_text("no picture")
+    (folder / "half/scene.png").write_bytes((ROOT / "workflows/inputs/scene.png").read_bytes())
 
 
 def broken(mistake: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +163,7 @@ def checked(document: Mapping[str, Any], models: Path) -> Checked:
     from nodes.pack import MODULES
 
     roots: dict[Root, list[Path]] = {
-        "inputs": [ROOT / "workflows"],
+        "inputs": [ROOT / "workflows", models],
         "models": [models, ROOT / "models"],
     }
     files = Files(roots, file_sha256)
