@@ -115,7 +115,7 @@ def sample(
         )
     if walk.tile:
         network = in_windows(network, walk.tile, walk.tile // OVERLAP)
-    denoise = denoiser(_steered(network, latent, steering), walk.table, walk.prediction)
+    denoise = denoiser(steered(network, latent, steering), walk.table, walk.prediction)
     if steering.mask is not None:
         denoise = repainting(denoise, latent, steering.mask.to(latent), _start_noise(latent, walk))
     state = state or _beginning(latent, walk)
@@ -159,7 +159,9 @@ def _start_noise(latent: Tensor, walk: Walk) -> Tensor:
     return CONVENTIONS[walk.noise].start(walk.seed, latent.shape).to(latent)
 
 
-def _steered(network: Network, latent: Tensor, steering: Steering) -> Predict:
+def steered(network: Network, latent: Tensor, steering: Steering) -> Predict:
+    """The network with what it is told, for a batch like `latent`."""
+
     def rows(tensor: Tensor | None) -> Tensor | None:  # one for each picture of the batch
         return None if tensor is None else tensor.to(latent).expand(len(latent), *tensor.shape[1:])
 

@@ -225,7 +225,7 @@ def test_a_first_stage_learns_from_a_dataset_as_from_the_scenes_in_it(ctx: Folde
     given: dict[str, Any] = {"steps": 2, "batch": 2, "crop": 16, "width": 8, "levels": 2}
     pictures = draw_dataset(SCENES, ctx)
     of_scenes = train_autoencoder(ctx, SCENES, **given)
-    of_pictures = train_autoencoder(ctx.again(), pictures=pictures, **given)
+    of_pictures = train_autoencoder(FolderContext(ctx.folder / "other"), pictures=pictures, **given)
 
     assert of_scenes.curve == of_pictures.curve
     with pytest.raises(ValueError, match="either `scenes` or `pictures`"):

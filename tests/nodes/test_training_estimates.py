@@ -42,7 +42,7 @@ def test_a_training_takes_a_little_less_than_is_told(
     width: int, mult: str, cells: int, batch: int, words: bool, taken: int
 ) -> None:
     """Largest resident sizes in MB, of processes that trained for three steps."""
-    facts = {"latent": {**LATENT, "h": cells, "w": cells}}
+    facts: dict[str, Facts] = {"latent": {**LATENT, "h": cells, "w": cells}}
     if words:
         facts["tokens"] = {"n": 10, "told": "words"}
     found = bytes_of(told(facts, width=width, channel_mult=mult, batch=batch)) / MB
