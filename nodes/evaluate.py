@@ -153,11 +153,10 @@ def measure_difference(image: Image, target: Image, title: str = "Difference") -
     """
     from statistics import fmean
 
-    import torch
-
     from nodes.measuring.quality import psnr, ssim
 
-    seen, wanted = torch.broadcast_tensors(image.data, target.data)  # a single one goes with many
+    most = max(len(image.data), len(target.data))  # a single one goes with many
+    seen, wanted = (part.data.expand(most, -1, -1, -1) for part in (image, target))
     figures = (
         ("PSNR, dB", fmean(psnr(seen, wanted))),
         ("SSIM", fmean(ssim(seen, wanted))),

@@ -5,27 +5,27 @@ import torch
 
 from engine.node import Inference
 from nodes.invert import invert
+from nodes.ldm.inversion import inverted
+from nodes.ldm.sampling import Steering, Walk
 from nodes.noise_schedule import noise_schedule, split_schedule
-from nodes.unet_denoise import unet_denoise
+from nodes.runtime import open_unet
 from nodes.values import Conditioning, Latent
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
 
 
-def test_up_and_down_again_is_where_it_began(models: TinyModels, ctx: FolderContext) -> None:
+def test_it_walks_up_as_the_inversion_does(models: TinyModels, ctx: FolderContext) -> None:
     generator = torch.Generator().manual_seed(0)
     latent = Latent(torch.randn(2, CHANNELS, 4, 4, generator=generator))
     cond = Conditioning(torch.randn(1, 3, WIDTH, generator=generator))
-    part = split_schedule(noise_schedule(steps=20), step=1).second
-    errors = []
-    for refine in (0, 5):
-        up = invert(models.plain_unet, part, latent, ctx, cond, refine=refine)
-        down = unet_denoise(models.plain_unet, part, up, ctx, cond, sampler="ddim")
-        errors.append(float((down.data - latent.data).abs().max()))
+    part = split_schedule(noise_schedule(steps=4), step=1).second
+    up = invert(models.plain_unet, part, latent, ctx, cond, refine=2)
+    walk = Walk(part.table(), "eps", part.sigmas, first=1)
+    network = open_unet(ctx, models.plain_unet).network
+    *_, last = inverted(network, latent.data, Steering(cond.context), walk, 2)
 
-    assert ctx.progressed[18] == (19, 19)
-    assert errors[1] < errors[0] / 3
-    assert errors[1] < 0.02
+    assert torch.equal(up.data, last.x)
+    assert ctx.progressed == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_whole_walk_is_refused_before_and_at_the_run(

@@ -58,6 +58,10 @@ MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "pooled": ("scenes-inpaint", {TEXT: {"projection": 40}}),
     "layouts": ("scenes-inpaint", {TEXT: LAYOUTS}),
     "boxes": ("scenes-inpaint", {BERT: {"vocab_size": 8192, "width": 128, "layers": 1}}),
+    "plain-classes": (
+        "scenes-inpaint",
+        {UNET: {"in_channels": 4}, CLASS: {"classes": 33, "width": 128}},
+    ),
     "of-classes": ("scenes-inpaint", {CLASS: {"classes": 10, "width": 128}}),
 }
 """Models that differ from a shipped one in its header; they have no weights worth reading."""
