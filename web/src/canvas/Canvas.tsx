@@ -20,6 +20,7 @@ import { Minimap } from "./Minimap";
 import { CanvasMenu, type MenuPlace } from "./CanvasMenu";
 import { useAfar } from "./use-afar";
 import { useDetail } from "./use-detail";
+import { useInserting } from "./use-inserting";
 import { useNothingMeasured } from "./use-nothing-measured";
 import { useDragging } from "./use-dragging";
 import { usePlaces } from "./use-places";
@@ -75,6 +76,7 @@ function Graph() {
     nodesNow.current = nodes;
   }, [nodes]);
   const afar = useAfar(nodes, detail, nodesNow);
+  const inserting = useInserting(nodesNow);
   useView(root, placesNow);
   useRoom();
 
@@ -108,6 +110,7 @@ function Graph() {
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
           {...wireEvents}
+          {...inserting}
           connectionLineComponent={ConnectionLine}
           connectionRadius={26}
           onNodeContextMenu={(event, node) => onMenu(node.id)(event)}

@@ -21,6 +21,7 @@ import { type GraphNodeType, type NodeData } from "./derive";
 import { type Row } from "./geometry";
 import styles from "./GraphNode.module.css";
 import { NodeExtras } from "./NodeExtras";
+import { NodeFailure } from "./NodeFailure";
 import { NodeProblems } from "./NodeProblems";
 import { NodeStatus } from "./NodeStatus";
 import { Socket } from "./SocketRow";
@@ -61,6 +62,7 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       {head}
       {!far && !collapsed && <Rows id={id} data={data} />}
       {!far && collapsed && <CollapsedSockets id={id} data={data} />}
+      {!far && severity !== "error" && <NodeFailure id={id} />}
       {!far && <NodeProblems id={id} selected={selected} />}
       {!collapsed && <NodeExtras id={id} />}
     </div>

@@ -27,6 +27,13 @@ export interface CanvasState {
   minimap: boolean;
 }
 
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 /** What the graph's view can be told to do; the canvas gives it when it is there. */
 export interface View {
   fit(nodes?: readonly string[]): void;
@@ -40,6 +47,8 @@ export interface View {
   placeAt(client?: Point): Point;
   /** Where every node is drawn at this moment. */
   places(): Record<string, Point>;
+  /** Where nodes are, with their sizes. */
+  boxes(nodes: readonly string[]): Record<string, Box>;
   /** The wires, by the ids the selection has them under. */
   wires(): { id: string; wire: Wire }[];
 }
