@@ -15,6 +15,16 @@ from nodes.sizes import by, mask_differs, nearest, nearest_sizes, size_of, whole
 
 def review(given: Inference) -> Iterator[Finding]:
     """Find what is wrong or doubtful about the inputs of UNetDenoise."""
+    yield from review_told(given)
+    yield from mask_differs(given)
+    yield from _review_second_part(given)
+    yield from review_control(given)
+    yield from review_sampling(given)
+    yield from review_preview(given)
+
+
+def review_told(given: Inference) -> Iterator[Finding]:
+    """Find what is wrong or doubtful about a latent, and what its denoiser is told beside it."""
     yield from _review_guidance(given)
     yield from _review_cond(given)
     yield from _review_vector(given)
@@ -23,12 +33,7 @@ def review(given: Inference) -> Iterator[Finding]:
     yield from _review_concat_size(given)
     yield from _review_steer_size(given)
     yield from _review_batches(given)
-    yield from mask_differs(given)
-    yield from _review_second_part(given)
     yield from _review_tile(given)
-    yield from review_control(given)
-    yield from review_sampling(given)
-    yield from review_preview(given)
     yield from review_denoising(given)
 
 

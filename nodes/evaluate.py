@@ -9,7 +9,7 @@ from engine.node import Context, Facts, Finding, Inference, Of, Range, Seed, Ste
 from nodes.denoise_rules import not_inpainting
 from nodes.measuring.layout import SHOWN, sheet_size
 from nodes.model_facts import SCENE_BETAS
-from nodes.sizes import scenes_uneven, size_of, sized, whole
+from nodes.sizes import batches_differ, scenes_uneven, size_of, sized, sizes_differ, whole
 from nodes.values import Autoencoder, Curve, Image, Judge, Metrics, Scenes, TextEncoder, UNet
 
 
@@ -137,6 +137,34 @@ def measure_inpainting(
     with computing(ctx):
         figures, sheet = measure(painter, open_judge(ctx, judge), scenes, seed, holes, ctx.progress)
     return Measured(Metrics("Inpainting", figures), Image(sheet))
+
+
+def _review_difference(given: Inference) -> Iterator[Finding]:
+    yield from sizes_differ(given, "target", "image")
+    yield from batches_differ(given, "target", "image")
+
+
+@node("MeasureDifference", version=1, category="measuring", review=_review_difference)
+def measure_difference(image: Image, target: Image, title: str = "Difference") -> Metrics:
+    """Measure how far pictures are from what they should be: PSNR, SSIM, largest difference.
+
+    Args:
+        image: B 3 H W.
+        target: What they should be, B 3 H W.
+        title: Heading of the figures.
+    """
+    from statistics import fmean
+
+    from nodes.measuring.quality import psnr, ssim
+
+    most = max(len(image.data), len(target.data))  # a single one goes with many
+    seen, wanted = (part.data.expand(most, -1, -1, -1) for part in (image, target))
+    figures = (
+        ("PSNR, dB", fmean(psnr(seen, wanted))),
+        ("SSIM", fmean(ssim(seen, wanted))),
+        ("largest difference", float((seen - wanted).abs().max())),
+    )
+    return Metrics(title, figures)
 
 
 def _infer_plot(given: Inference) -> Mapping[str, Facts]:

@@ -10,6 +10,7 @@ from engine.node import (
     Absent,
     Context,
     Edit,
+    Estimate,
     Facts,
     Finding,
     Fix,
@@ -17,6 +18,7 @@ from engine.node import (
     Of,
     Range,
     Seed,
+    Settings,
     Snapshot,
     node,
 )
@@ -25,6 +27,7 @@ from nodes.ldm.config import Prediction, ScheduleConfig, UNetConfig
 from nodes.model_facts import unet_facts
 from nodes.sizes import by, size_of, whole
 from nodes.training.shapes import GRID, TEXT_HEADS, denoiser_levels
+from nodes.training_estimates import estimate_denoiser
 from nodes.training_rules import multiples, review_multiples, review_width
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
 from nodes.values import Autoencoder, Curve, Latent, TextEncoder, UNet
@@ -121,7 +124,19 @@ def _review(given: Inference) -> Iterator[Finding]:
         )
 
 
-@node("TrainDiffusion", version=1, category="training", infer=_infer, review=_review)
+def _estimate(given: Inference, run: Settings) -> Estimate | None:
+    del run
+    return None if "start" in given.facts else estimate_denoiser(given, _shape(given))
+
+
+@node(
+    "TrainDiffusion",
+    version=1,
+    category="training",
+    infer=_infer,
+    review=_review,
+    estimate=_estimate,
+)
 def train_diffusion(
     latent: Annotated[Latent, Of(n="n", c="c", f="f", space="s")],
     ctx: Context,

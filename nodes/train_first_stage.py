@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from engine.node import Context, Of, Range, Seed, node
-from nodes.training_rules import infer_first_stage, review_decoder, review_first_stage
+from engine.node import Context, Estimate, Inference, Of, Range, Seed, Settings, node
+from nodes.dataset_values import PictureSet
+from nodes.training.shapes import first_stage_shape
+from nodes.training_estimates import estimate_stage
+from nodes.training_rules import infer_first_stage, review_decoder, review_first_stage, stage_shape
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
 from nodes.values import Autoencoder, Curve, Scenes
+
+if TYPE_CHECKING:
+    from nodes.training.pool import ScenePool
 
 
 class TrainedAutoencoder(NamedTuple):
@@ -18,16 +24,33 @@ class TrainedAutoencoder(NamedTuple):
     curve: Curve
 
 
+def _estimate(given: Inference, run: Settings) -> Estimate | None:
+    return estimate_stage(given, run, stage_shape(given))
+
+
+def _pool(scenes: Scenes | None, pictures: PictureSet | None, ctx: Context) -> ScenePool:
+    """Exactly one of the two, in memory."""
+    from nodes.training.pool import ScenePool, draw_pool
+
+    if scenes is not None and pictures is None:
+        return draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
+    if pictures is not None and scenes is None:
+        return ScenePool((), pictures.pictures)
+    raise ValueError("link either `scenes` or `pictures`: what to learn from")
+
+
 @node(
     "TrainAutoencoder",
     version=1,
     category="training",
     infer=infer_first_stage,
     review=review_first_stage,
+    estimate=_estimate,
 )
 def train_autoencoder(
-    scenes: Scenes,
     ctx: Context,
+    scenes: Scenes | None = None,
+    pictures: PictureSet | None = None,
     steps: Steps = 5000,
     batch: Batch = 8,
     crop: Annotated[int, Range(ge=16, le=512, step=16)] = 64,
@@ -46,6 +69,7 @@ def train_autoencoder(
 
     Args:
         scenes: What to learn from; drawn once and kept in memory as bytes.
+        pictures: A dataset to learn from instead.
         steps: Optimiser steps.
         batch: Windows in each step.
         crop: Side of a window in pixels; the network is convolutional, so windows are enough.
@@ -66,13 +90,11 @@ def train_autoencoder(
         first_stage_trainer,
     )
     from nodes.training.optimizer import Recipe
-    from nodes.training.pool import draw_pool
-    from nodes.training.shapes import first_stage_shape
 
     codebook = codes if regularizer == "vq" else None
     shape = first_stage_shape(channels, levels, width, codebook)
     recipe = Recipe(steps, batch, lr, warmup=min(100, steps // 10), seed=seed)
-    pool = draw_pool(scenes.seed, scenes.count, scenes.size, scenes.objects, ctx.progress)
+    pool = _pool(scenes, pictures, ctx)
     trainer = first_stage_trainer(
         shape,
         recipe,
@@ -84,11 +106,12 @@ def train_autoencoder(
     )
     follow(trainer, ctx)
     network = finished_first_stage(shape, trainer, pool)
+    made = {"scenes": asdict(scenes)} if scenes else {"pictures": len(pool)}
     config = ModelConfig(
-        title="Latentgraph scenes, first stage",
+        title=f"Latentgraph {'scenes' if scenes else 'pictures'}, first stage",
         license=LICENSE,
         first_stage=network.config,
-        training={"scenes": asdict(scenes), "crop": crop, **asdict(recipe)},
+        training={**made, "crop": crop, **asdict(recipe)},
     )
     digest = keep_model(ctx, {"first_stage": network}, config)
     curve = Curve("First stage", tuple(trainer.losses))

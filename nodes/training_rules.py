@@ -66,7 +66,7 @@ def review_same_denoiser(given: Inference) -> Iterator[Finding]:
 
 def infer_first_stage(given: Inference) -> Mapping[str, Facts]:
     """Facts of a first stage of the shape that is set; its space shows when it is trained."""
-    shape = _stage_shape(given)
+    shape = stage_shape(given)
     return {"autoencoder": stage_shape_facts(shape) if shape else {}}
 
 
@@ -76,8 +76,25 @@ def review_first_stage(given: Inference) -> Iterator[Finding]:
     groups = min(16, width or 16)
     if width is not None and width % groups:
         yield _uneven("width", width, groups, "its normalisation groups")
-    if shape := _stage_shape(given):
+    yield from _review_source(given)
+    if shape := stage_shape(given):
         yield from _review_window(given, shape.factor)
+
+
+def _review_source(given: Inference) -> Iterator[Finding]:
+    """Find nothing to learn from, or two things."""
+    linked = [name for name in ("scenes", "pictures") if name in given.facts]
+    if len(linked) != 1:
+        yield Finding(
+            "link either `scenes` or `pictures`: what to learn from",
+            port="scenes",
+            got=" and ".join(linked) or "nothing",
+            expected="one of them",
+            fixes=(Fix("unlink `pictures`", (Edit("", "pictures"),)),)
+            if linked
+            else (Fix("link a DrawScenes to `scenes`"), Fix("link a LoadDataset to `pictures`")),
+            code="missing-input",
+        )
 
 
 def review_decoder(given: Inference) -> Iterator[Finding]:
@@ -97,7 +114,8 @@ def _unet_shape(given: Inference) -> UNetConfig | None:
         return None
 
 
-def _stage_shape(given: Inference) -> AutoencoderConfig | None:
+def stage_shape(given: Inference) -> AutoencoderConfig | None:
+    """The first stage that will be trained, where all of its shape is known."""
     names = ("channels", "levels", "width", "regularizer", "codes")
     channels, levels, width, regularizer, codes = (given.settings[name] for name in names)
     if None in (channels, levels, width, regularizer, codes):
@@ -140,13 +158,14 @@ def _review_cells(given: Inference, stride: int) -> Iterator[Finding]:
 
 def _review_window(given: Inference, factor: int) -> Iterator[Finding]:
     """Refuse windows that do not fit into the pictures or into whole latent cells."""
-    crop, side = given.settings["crop"], whole(given.facts.get("scenes", {}), "h")
+    source = "pictures" if "pictures" in given.facts else "scenes"
+    crop, side = given.settings["crop"], whole(given.facts.get(source, {}), "h")
     if crop is None or side is None or (crop <= side and crop % factor == 0):
         return
     fitting = min(crop, side) // factor * factor
     yield Finding(
         f"`crop` is {crop}, but a window is a multiple of the factor {factor} up to {side}, the "
-        "scenes' size",
+        f"size of the {source}",
         port="crop",
         got=str(crop),
         expected=f"a multiple of {factor} up to {side}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,14 +27,19 @@ Width = Annotated[int, Range(ge=8, le=1024, step=8)]
 def follow(trainer: Trainer, ctx: Context, look: Callable[[], Snapshot] | None = None) -> None:
     """Train to the end, reporting each step; a cancelled run keeps its checkpoint.
 
+    From the first step on it tells how many minutes are left, by the mean of the steps so far.
+
     Args:
         trainer: What is trained.
         ctx: Where to report.
         look: Shows how far it is, asked for now and then.
     """
+    begun, first = time.monotonic(), len(trainer.losses)
     try:
         for step in trainer.train():
-            ctx.progress(step.step, step.steps, loss=step.loss)
+            each = (time.monotonic() - begun) / (step.step - first)
+            left = each * (step.steps - step.step) / 60
+            ctx.progress(step.step, step.steps, loss=step.loss, minutes_left=round(left, 1))
             if look is not None and step.step % LOOK_EVERY == 0:
                 ctx.preview(look)
     except Cancelled:

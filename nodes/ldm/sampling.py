@@ -118,7 +118,7 @@ def sample(
         )
     if walk.tile:
         network = in_windows(network, walk.tile, walk.tile // OVERLAP)
-    denoise = denoiser(_steered(network, latent, steering), walk.table, walk.prediction)
+    denoise = denoiser(told(network, latent, steering), walk.table, walk.prediction)
     if steering.likelihoods:
         denoise = steered(denoise, steering.likelihoods, walk.table)
     if steering.mask is not None:
@@ -164,7 +164,9 @@ def _start_noise(latent: Tensor, walk: Walk) -> Tensor:
     return CONVENTIONS[walk.noise].start(walk.seed, latent.shape).to(latent)
 
 
-def _steered(network: Network, latent: Tensor, steering: Steering) -> Predict:
+def told(network: Network, latent: Tensor, steering: Steering) -> Predict:
+    """The network with what it is told, for a batch like `latent`."""
+
     def rows(tensor: Tensor | None) -> Tensor | None:  # one for each picture of the batch
         return None if tensor is None else tensor.to(latent).expand(len(latent), *tensor.shape[1:])
 

@@ -19,7 +19,7 @@ from nodes.ldm.text_config import SPECIAL_TOKENS, ClassConfig, LabelMapConfig, T
 from nodes.ldm.text_encoder import TextEncoder
 from nodes.ldm.unet import UNet
 from nodes.training.optimizer import seeded
-from nodes.training.shapes import GRID, TEXT_HEADS
+from nodes.training.shapes import GRID, TEXT_HEADS, TEXT_LAYERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ def reader_config(tokens: TokenSet, width: int) -> TextEncoderConfig:
     return TextEncoderConfig(
         vocab_size=len(tokens.names) + SPECIAL_TOKENS + grid**2,
         width=width,
-        layers=3,
+        layers=TEXT_LAYERS,
         heads=TEXT_HEADS,
         max_tokens=tokens.rows.shape[1],
         words=tokens.names,

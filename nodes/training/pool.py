@@ -1,4 +1,4 @@
-"""Scenes drawn once and kept in memory as bytes: what stage one and the judge are trained on."""
+"""Pictures in memory as bytes, drawn once or somebody's own: what stage one and the judge learn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class ScenePool:
     """Rendered pictures and the scenes they show.
 
     Attributes:
-        scenes: What is in each picture.
+        scenes: What is in each picture; none where nobody knows.
         images: uint8 N 3 H W, 0..255.
     """
 
@@ -22,7 +22,7 @@ class ScenePool:
     images: Tensor
 
     def __len__(self) -> int:
-        return len(self.scenes)
+        return len(self.images)
 
     def pictures(self, start: int, stop: int) -> Tensor:
         """Pictures `start` to `stop`, float32 B 3 H W in [-1, 1]."""

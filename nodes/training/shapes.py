@@ -5,6 +5,9 @@ from nodes.ldm.config import AutoencoderConfig, UNetConfig
 TEXT_HEADS = 4
 """Attention heads of the text transformer; its width is a multiple of them."""
 
+TEXT_LAYERS = 3
+"""Layers of the text transformer."""
+
 GRID = 16
 """Cells along each side of a picture in which a layout's corners lie."""
 

@@ -34,7 +34,7 @@ NEEDS_MORE = {
     "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
     "LabelMapCondition", "LayoutCondition", "TellTokens", "TellBeside", "SampleExamples",
     "MeasureSamples", "SelectPictures", "TellNeighbours", "NeighbourCondition",
-    "ClassifierGuidance",
+    "ClassifierGuidance", "LoadDataset",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
@@ -136,7 +136,13 @@ def inputs(draw: st.DrawFn, node: AnyNode, models: TinyModels) -> dict[str, Any]
             values.TextEncoder: lambda: models.text_encoder,
             values.Scenes: lambda: values.Scenes(7, batch, draw(st.sampled_from([32, 40])), (1, 2)),
             values.Schedule: lambda: values.Schedule(
-                "scaled_linear", 0.0015, 0.0195, 1000, (14.0, 3.0, 1.0, 0.0), from_noise=True
+                "scaled_linear",
+                0.0015,
+                0.0195,
+                1000,
+                (14.0, 3.0, 1.0, 0.0),
+                from_noise=True,
+                first=draw(st.integers(0, 1)),
             ),
             PictureSet: lambda: PictureSet(
                 (255 * tensor(draw, batch, 3, side)).to(torch.uint8),

@@ -11,6 +11,7 @@ from engine.node import Cancelled, FileRef
 from nodes.checkpoints.header import read_header
 from nodes.checkpoints.model_config import read_model_config
 from nodes.checkpoints.model_file import load_autoencoder, load_text_encoder, load_unet
+from nodes.dataset import draw_dataset
 from nodes.load import Model, load_model, save_model
 from nodes.train_denoiser import continue_inpainting, encode_scenes, train_inpainting
 from nodes.train_first_stage import refine_decoder, train_autoencoder
@@ -220,9 +221,20 @@ def test_scenes_are_encoded_for_training(ctx: FolderContext, models: TinyModels)
     assert ctx.progressed == [(4, 4)]
 
 
+def test_a_first_stage_learns_from_a_dataset_as_from_the_scenes_in_it(ctx: FolderContext) -> None:
+    given: dict[str, Any] = {"steps": 2, "batch": 2, "crop": 16, "width": 8, "levels": 2}
+    pictures = draw_dataset(SCENES, ctx)
+    of_scenes = train_autoencoder(ctx, SCENES, **given)
+    of_pictures = train_autoencoder(FolderContext(ctx.folder / "other"), pictures=pictures, **given)
+
+    assert of_scenes.curve == of_pictures.curve
+    with pytest.raises(ValueError, match="either `scenes` or `pictures`"):
+        train_autoencoder(ctx, SCENES, pictures, **given)
+
+
 def test_a_window_larger_than_the_scenes_is_refused(ctx: FolderContext) -> None:
     with pytest.raises(ValueError, match="`crop` is 64; set a multiple of the factor 8 up to 32"):
-        train_autoencoder(SCENES, ctx, steps=1, crop=64)
+        train_autoencoder(ctx, SCENES, steps=1, crop=64)
 
 
 def test_multiples_are_read_from_text() -> None:

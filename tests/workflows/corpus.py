@@ -58,6 +58,10 @@ MODELS: dict[str, tuple[str, dict[str, dict[str, Any]]]] = {
     "pooled": ("scenes-inpaint", {TEXT: {"projection": 40}}),
     "layouts": ("scenes-inpaint", {TEXT: LAYOUTS}),
     "boxes": ("scenes-inpaint", {BERT: {"vocab_size": 8192, "width": 128, "layers": 1}}),
+    "plain-classes": (
+        "scenes-inpaint",
+        {UNET: {"in_channels": 4}, CLASS: {"classes": 33, "width": 128}},
+    ),
     "of-classes": ("scenes-inpaint", {CLASS: {"classes": 10, "width": 128}}),
 }
 """Models that differ from a shipped one in its header; they have no weights worth reading."""
@@ -129,6 +133,16 @@ def make_models(folder: Path) -> None:
         write_model(folder / f"{name}.safetensors", source, changes)
     for name, shapes in published().items():
         write_shapes(folder / f"{name}.safetensors", shapes)
+    make_pictures(folder)
+
+
+def make_pictures(folder: Path) -> None:
+    """Write folders of pictures: one with a text that is called a picture, one with nothing."""
+    for name in ("half", "none"):
+        (folder / name).mkdir()
+        (folder / name / "metadata.jsonl").write_text("")
+    (folder / "half/text.png").write_text("no picture")
+    (folder / "half/scene.png").write_bytes((ROOT / "workflows/inputs/scene.png").read_bytes())
 
 
 def broken(mistake: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def checked(document: Mapping[str, Any], models: Path) -> Checked:
     from nodes.pack import MODULES
 
     roots: dict[Root, list[Path]] = {
-        "inputs": [ROOT / "workflows"],
+        "inputs": [ROOT / "workflows", models],
         "models": [models, ROOT / "models"],
     }
     files = Files(roots, file_sha256)

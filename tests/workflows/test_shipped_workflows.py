@@ -33,6 +33,7 @@ SMALL = {
     ],
     "continue_inpaint.json": ["steps=2", "scenes=8", "batch=2"],
     "train_inpaint.json": ["steps=2", "further_steps=2", "scenes=8", "batch=2", "width=32"],
+    "train_on_folder.json": ["steps=2", "batch=2", "width=16", "size=32"],
     "train_judge.json": ["steps=2", "scenes=8", "batch=2"],
     "evaluate_autoencoder.json": ["scenes=9"],
     "evaluate_inpaint.json": ["scenes=2", "steps=2"],

@@ -1,0 +1,94 @@
+"""About how much memory a training takes, before it starts.
+
+Weights count with their gradient, AdamW's two moments, their average, and what is copied to keep
+the model; what one example leaves for the way back is counted by the widths of the blocks. The
+factors were measured on a CPU in bfloat16.
+"""
+
+from __future__ import annotations
+
+from engine.node import Estimate, Inference, Settings
+from nodes.checkpoints.layouts.autoencoder import autoencoder_shapes
+from nodes.checkpoints.layouts.unet import unet_shapes
+from nodes.estimates import LIBRARIES
+from nodes.ldm.config import AutoencoderConfig, UNetConfig
+from nodes.memory import FLOAT
+from nodes.sizes import size_of, whole
+from nodes.training.shapes import TEXT_LAYERS
+
+PER_WEIGHT = 24
+"""Bytes: weight, gradient, two moments, average, and a copy when it is kept."""
+OF_BLOCK = 9
+"""Numbers that a residual block leaves for each of its channels and places."""
+OF_STAGE_BLOCK = 5
+"""The same in a first stage, which is not told a timestep."""
+OF_TRANSFORMER = 16
+"""What a transformer leaves besides."""
+OF_MAP = 1.7
+"""Copies of its attention map."""
+
+
+def training_floats(config: UNetConfig, cells: int) -> float:
+    """Numbers that one example of so many latent cells leaves for the way back."""
+    blocks = 2 * config.num_res_blocks + 1
+    found = 0.0
+    for level, width in enumerate(config.widths):
+        places = cells / 4**level
+        found += OF_BLOCK * blocks * width * places
+        if config.attends(level):
+            found += OF_TRANSFORMER * blocks * width * places if config.context_dim else 0
+            found += OF_MAP * blocks * config.heads(width) * places**2
+    return float(found)
+
+
+def stage_floats(config: AutoencoderConfig) -> float:
+    """Numbers that one pixel leaves for the way back through encoder and decoder."""
+    blocks = 2 * config.num_res_blocks + 1
+    places = (width / 4**level for level, width in enumerate(config.widths))
+    return float(OF_STAGE_BLOCK * blocks * sum(places))
+
+
+def of_training(weights: int, floats: float, batch: int, kept: int = 0) -> Estimate:
+    """What a training takes.
+
+    Args:
+        weights: Numbers that are learnt.
+        floats: Numbers that one example leaves for the way back.
+        batch: Examples at one time.
+        kept: Bytes of the examples.
+    """
+    return Estimate(int(PER_WEIGHT * weights + FLOAT * floats * batch) + kept, LIBRARIES)
+
+
+def estimate_denoiser(given: Inference, shape: UNetConfig | None) -> Estimate | None:
+    """Weights of the UNet and of what reads its tokens, and one batch."""
+    size, batch = size_of(given.facts.get("latent", {})), given.settings["batch"]
+    if shape is None or size is None or batch is None:
+        return None
+    weights = sum(_count(each) for each in unet_shapes(shape).values())
+    weights += TEXT_LAYERS * 12 * (shape.context_dim or 0) ** 2
+    latent = given.facts["latent"]
+    numbers = (whole(latent, "n") or 0) * (whole(latent, "c") or 0) * size[0] * size[1]
+    return of_training(weights, training_floats(shape, size[0] * size[1]), batch, FLOAT * numbers)
+
+
+def estimate_stage(
+    given: Inference, run: Settings, shape: AutoencoderConfig | None
+) -> Estimate | None:
+    """Weights of the first stage, one batch of windows, and the pictures as bytes."""
+    del run
+    crop, batch = given.settings["crop"], given.settings["batch"]
+    if shape is None or crop is None or batch is None:
+        return None
+    weights = sum(_count(each) for each in autoencoder_shapes(shape).values())
+    source = given.facts.get("pictures") or given.facts.get("scenes", {})
+    size = size_of(source) or (0, 0)
+    kept = 3 * size[0] * size[1] * (whole(source, "n") or 0)
+    return of_training(weights, stage_floats(shape) * crop**2, batch, kept)
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    found = 1
+    for side in shape:
+        found *= side
+    return found

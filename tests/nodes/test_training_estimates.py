@@ -1,0 +1,87 @@
+"""What trainings say of their memory before they start."""
+
+import pytest
+
+from engine.node import Estimate, Facts, Inference, Settings
+from nodes.estimates import LIBRARIES
+from nodes.train_diffusion import train_diffusion
+from nodes.train_first_stage import train_autoencoder
+from nodes.training.conditioned import Examples, new_denoiser
+from nodes.training.shapes import denoiser_levels
+from nodes.training_estimates import PER_WEIGHT, training_floats
+
+LATENT: Facts = {"n": 10, "c": 4, "h": 16, "w": 16}
+MB = 1024 * 1024
+
+
+def told(facts: dict[str, Facts] | None = None, **changed: object) -> Estimate | None:
+    settings = {"width": 48, "channel_mult": "1,2,2", "context_width": 128, "batch": 16, **changed}
+    assert train_diffusion.estimate
+    return train_diffusion.estimate(Inference(settings, facts or {"latent": LATENT}), Settings())
+
+
+def bytes_of(found: Estimate | None) -> int:
+    assert found
+    return found.working + sum(found.kept.values())
+
+
+@pytest.mark.parametrize(
+    ("width", "mult", "cells", "batch", "words", "taken"),
+    [
+        (48, "1,2,2", 16, 16, False, 421),
+        (48, "1,2,2", 16, 64, False, 527),
+        (48, "1,2,2", 16, 16, True, 505),
+        (48, "1,2,2", 16, 64, True, 692),
+        (96, "1,2,2", 16, 32, True, 866),
+        (48, "1,2,2", 32, 16, False, 610),
+        (64, "1,2,4", 16, 32, False, 647),
+        (32, "1,1,1", 64, 4, False, 748),
+    ],
+)
+def test_a_training_takes_a_little_less_than_is_told(
+    width: int, mult: str, cells: int, batch: int, words: bool, taken: int
+) -> None:
+    """Largest resident sizes in MB, of processes that trained for three steps."""
+    facts: dict[str, Facts] = {"latent": {**LATENT, "h": cells, "w": cells}}
+    if words:
+        facts["tokens"] = {"n": 10, "told": "words"}
+    found = bytes_of(told(facts, width=width, channel_mult=mult, batch=batch)) / MB
+
+    assert taken <= found < 1.5 * taken
+
+
+def test_weights_count_as_the_network_has_them() -> None:
+    import torch
+
+    shape = denoiser_levels(4, 4, 48, (1, 2, 2), None)
+    network = new_denoiser(Examples(torch.zeros(1, 4, 16, 16)), shape, 128, 0)
+    weights = sum(p.numel() for p in network.parameters())
+    examples = 10 * 4 * 16 * 16
+    found = told()
+    assert found
+
+    passes = 4 * 16 * training_floats(shape, 256)
+    assert found.working == pytest.approx(PER_WEIGHT * weights + passes + 4 * examples, rel=1e-6)
+    assert found.kept == LIBRARIES
+
+
+def test_where_shapes_are_not_known_nothing_is_told() -> None:
+    assert told({"latent": {"n": 10}}) is None
+    assert told({"latent": LATENT, "start": {"c": 4}}) is None
+    assert told(channel_mult="a") is None
+    assert told(batch=None) is None
+
+
+@pytest.mark.parametrize(
+    ("width", "crop", "taken"), [(16, 64, 387), (16, 128, 523), (32, 128, 761)]
+)
+def test_a_first_stage_takes_a_little_less_than_is_told(width: int, crop: int, taken: int) -> None:
+    settings = {
+        "channels": 4, "levels": 4, "width": width, "regularizer": "kl", "codes": 512,
+        "crop": crop, "batch": 8,
+    }  # fmt: skip
+    assert train_autoencoder.estimate
+    scenes: Facts = {"n": 32, "h": 128, "w": 128}
+    found = train_autoencoder.estimate(Inference(settings, {"scenes": scenes}), Settings())
+
+    assert taken <= bytes_of(found) / MB < 1.6 * taken
