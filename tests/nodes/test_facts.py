@@ -32,7 +32,8 @@ NEEDS_MORE = {
     "LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting",
     "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
     "LabelMapCondition", "LayoutCondition", "TellTokens", "TellBeside", "SampleExamples",
-    "MeasureSamples", "LoadDataset",
+    "MeasureSamples", "LoadDataset", "MeasureLikelihood", "MeasureThroughput", "CollectSeries",
+    "PlotSeries", "JoinMetrics",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
