@@ -115,7 +115,7 @@ def _told(found: Bound, count: int, title: str) -> MeasuredLikelihood:
         ("sum of L_t, bits/dim", middle * bits),
         ("L_0, bits/dim", found.decoder * bits),
         ("bound, bits/dim", found.nats * bits),
-        ("bound of a unit Gaussian, bits/dim", 0.5 * math.log(2 * math.pi * math.e) * bits),
+        ("entropy of a unit Gaussian, bits/dim", 0.5 * math.log(2 * math.pi * math.e) * bits),
     )
     at = [(part.first + part.last) / 2 for part in found.parts]
     each = [part.nats * bits / (part.last - part.first + 1) for part in found.parts]

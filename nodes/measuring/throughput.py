@@ -52,5 +52,6 @@ def throughput(
     return (
         ("weights, millions", weights / 1e6),
         ("trained examples a second", batch / each),
-        (f"pictures drawn a second, {evaluations} steps", 1 / drawing),
+        ("evaluations for a picture", float(evaluations)),
+        ("pictures drawn a second", 1 / drawing),
     )
