@@ -48,7 +48,17 @@ SMALL = {
     "evaluate_likelihood.json": ["scenes=2", "levels=2"],
     "study_first_stage.json": ["steps=1", "scenes=2", "held_out=2"],
     "study_compression.json": [
-        *("steps=1", "stage_steps=1", "scenes=4", "held_out=4", "batch=1", "evaluations=2"),
+        *(
+            "steps_1=1",
+            "steps_4=1",
+            "steps_8=1",
+            "steps_16=1",
+            "stage_steps=1",
+            "scenes=4",
+            "held_out=4",
+            "batch=1",
+            "evaluations=2",
+        ),
     ],
     "train_segmenter.json": TRAIN,
     "train_class_conditional.json": TRAIN,

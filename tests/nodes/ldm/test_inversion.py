@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from nodes.ldm.inversion import inverted
+from nodes.ldm.prepared import Prepared
 from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import NoiseSchedule
 from nodes.ldm.spacings import trailing
@@ -16,11 +17,11 @@ LATENT = 0.5 * torch.randn(
 
 
 def network(
-    x_t: Tensor, timestep: Tensor, context: Tensor | None = None, *rest: object, **more: object
+    x: Tensor, timesteps: Tensor, context: Tensor | Prepared | None = None, y: Tensor | None = None
 ) -> Tensor:
     """What eps is if data are Gaussian of deviation 1/2, bent a little."""
-    alpha_bar = TABLE.alpha_bar[timestep.long()].reshape(-1, 1, 1, 1).to(x_t)
-    return (1 - alpha_bar).sqrt() / (1 - 0.75 * alpha_bar) * x_t + 0.05 * x_t.sin()
+    alpha_bar = TABLE.alpha_bar[timesteps.long()].reshape(-1, 1, 1, 1).to(x)
+    return (1 - alpha_bar).sqrt() / (1 - 0.75 * alpha_bar) * x + 0.05 * x.sin()
 
 
 def walk(steps: int) -> Walk:
