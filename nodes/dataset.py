@@ -292,6 +292,6 @@ def grey_picture(
     Args:
         image: The picture.
     """
-    from nodes.training.told import grey
+    from nodes.ldm.pictures import grey
 
     return Image(grey(image.data).contiguous())

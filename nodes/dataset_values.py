@@ -60,6 +60,15 @@ class PictureSet(TensorValue):
         ]
         return notes, tuple(document["classes"])
 
+    def chosen(self, rows: Sequence[int]) -> PictureSet:
+        """Some of the pictures, in the order given."""
+        notes, classes = self.read_notes()
+        return PictureSet(
+            self.pictures[list(rows)],
+            None if self.labels is None else self.labels[list(rows)],
+            notes_bytes([notes[k] for k in rows], classes),
+        )
+
 
 def notes_bytes(notes: Sequence[Note], classes: Sequence[str]) -> Tensor:
     """Notes as the bytes that a `PictureSet` carries."""

@@ -31,6 +31,7 @@ def review_told(given: Inference) -> Iterator[Finding]:
     yield from _review_concat(given)
     yield from _review_size(given)
     yield from _review_concat_size(given)
+    yield from _review_steer_size(given)
     yield from _review_batches(given)
     yield from _review_tile(given)
     yield from review_denoising(given)
@@ -154,8 +155,24 @@ def _review_concat_size(given: Inference) -> Iterator[Finding]:
         )
 
 
+def _review_steer_size(given: Inference) -> Iterator[Finding]:
+    """Find a picture to steer to that is not as large as what is drawn."""
+    steer, latent = given.facts.get("steer", {}), given.facts.get("latent", {})
+    size, cells, factor = size_of(steer), size_of(latent), whole(latent, "f")
+    if size and cells and factor and size != (cells[0] * factor, cells[1] * factor):
+        wanted = by((cells[0] * factor, cells[1] * factor))
+        yield Finding(
+            f"the picture of `steer` is {by(size)} pixels, but the latent stands for {wanted}",
+            port="steer",
+            got=by(size),
+            expected=wanted,
+            fixes=(Fix(f"make the picture {wanted} before PictureGuidance"),),
+            code="sizes-differ",
+        )
+
+
 def _review_batches(given: Inference) -> Iterator[Finding]:
-    for name in ("cond", "uncond", "concat", "mask", "control"):
+    for name in ("cond", "uncond", "concat", "mask", "control", "steer"):
         size, batch = given.facts.get(name, {}).get("n"), given.facts.get("latent", {}).get("n")
         if size is not None and batch is not None and size not in (1, batch):
             yield Finding(

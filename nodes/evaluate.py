@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from engine.node import Context, Facts, Finding, Inference, Of, Range, Seed, Stem, node
 from nodes.denoise_rules import not_inpainting
@@ -108,6 +108,7 @@ def measure_inpainting(
     steps: Annotated[int, Range(ge=1, le=1000, step=1)] = 25,
     guidance: Annotated[float, Range(ge=0, le=50, step=0.5)] = 2.0,
     seed: Annotated[int, Seed()] = 0,
+    holes: Literal["boxes", "brush"] = "boxes",
 ) -> Measured:
     """Cut an object out of each scene, let the model paint it from its name, and judge the result.
 
@@ -124,6 +125,7 @@ def measure_inpainting(
         steps: Denoising steps, DDIM, eta 0, trailing.
         guidance: Scale of classifier-free guidance.
         seed: Seed of the first scene's noise; scene k has seed + k.
+        holes: Boxes as the model was trained on, or free-form ones as a brush leaves them.
     """
     from nodes.measuring.inpainting import Painter, measure
     from nodes.runtime import computing, open_autoencoder, open_judge, open_unet, open_word_encoder
@@ -140,7 +142,7 @@ def measure_inpainting(
         guidance,
     )
     with computing(ctx):
-        figures, sheet = measure(painter, open_judge(ctx, judge), scenes, seed, ctx.progress)
+        figures, sheet = measure(painter, open_judge(ctx, judge), scenes, seed, holes, ctx.progress)
     return Measured(Metrics("Inpainting", figures), Image(sheet))
 
 

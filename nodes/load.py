@@ -29,7 +29,8 @@ from nodes.checkpoints.model_config import PartName
 from nodes.checkpoints.overrides import HeadsChoice, PredictionChoice, prediction_or, with_heads
 from nodes.checkpoints.recognition import belonging, part_size, read_checkpoint
 from nodes.model_card import tell_model
-from nodes.model_facts import first_stage_facts, text_facts, unet_facts
+from nodes.model_facts import SCENE_BETAS, first_stage_facts, text_facts, unet_facts
+from nodes.steer_values import Classifier
 from nodes.values import Autoencoder, Judge, Segmenter, TextEncoder, UNet
 
 SUFFIXES = (".safetensors", "model_index.json")
@@ -56,6 +57,7 @@ class Model(NamedTuple):
     text_encoder: TextEncoder
     judge: Judge
     segmenter: Segmenter
+    classifier: Classifier
 
 
 def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Absent]:
@@ -76,6 +78,9 @@ def model_facts(header: Header, checkpoint: Checkpoint) -> dict[str, Facts | Abs
         read = [maps[part] for part in TEXT_PARTS if part in maps]
         weights = sum(part_size(header, sources) for sources in read)
         facts["text_encoder"] = {**text_facts(config), "weights": weights}
+    if names := config.classifier:
+        told = {"c": names.channels, "classes": len(names.names)}
+        facts["classifier"] = {**told, "betas": SCENE_BETAS}
     for name in ("judge", "segmenter"):
         if getattr(config, name):
             facts[name] = {}
@@ -144,6 +149,7 @@ def load_model(
         text_encoder=TextEncoder(model.sha256, beside=beside),
         judge=Judge(model.sha256, beside=beside),
         segmenter=Segmenter(model.sha256, beside=beside),
+        classifier=Classifier(model.sha256, beside=beside),
     )
 
 
@@ -169,6 +175,7 @@ def save_model(
     unet: UNet | None = None,
     judge: Judge | None = None,
     segmenter: Segmenter | None = None,
+    classifier: Classifier | None = None,
     name: Annotated[str, Stem()] = "model",
 ) -> None:
     """Write the model file a network came from to the output folder.
@@ -177,10 +184,11 @@ def save_model(
         autoencoder: A first stage ...
         unet: ... or a denoiser, whose file holds its text encoder too ...
         judge: ... or a judge ...
-        segmenter: ... or a segmenter; link exactly one of the four.
+        segmenter: ... or a segmenter ...
+        classifier: ... or a classifier of noisy latents; link exactly one of the five.
         name: File name without `.safetensors`.
     """
-    linked = [part for part in (autoencoder, unet, judge, segmenter) if part is not None]
+    linked = [part for part in (autoencoder, unet, judge, segmenter, classifier) if part]
     if len(linked) != 1:  # the others would be dropped without a word
         raise ValueError(f"{len(linked)} networks are linked; link exactly one")
     if linked[0].beside:

@@ -56,6 +56,8 @@ def _infer(given: Inference) -> Mapping[str, Facts | Absent]:
     settings, tokens = given.settings, given.facts.get("tokens")
     if tokens is None:
         found["text_encoder"] = Absent("this denoiser is told nothing by cross-attention")
+    elif tokens.get("told") == "vectors":
+        found["text_encoder"] = Absent("this denoiser reads its tokens as they are")
     elif "start" in given.facts:
         found["text_encoder"] = {}
     elif "told" in tokens and (width := _context_width(given)) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ from nodes.denoise_rules import review
 from nodes.estimates import estimate_denoising
 from nodes.ldm.sampler_facts import SAMPLER_FACTS, SamplerName
 from nodes.previews import SUFFIXES, check_tiny, snapshot, tell_tiny
+from nodes.steer_values import Steer
 from nodes.values import Concat, Conditioning, Latent, Mask, Noise, Schedule, UNet
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def unet_denoise(
     noise: Noise | None = None,
     tile: Annotated[int, Range(ge=0, le=512, step=8)] = 0,
     control: Control | None = None,
+    steer: Annotated[Steer, Of(c="c", space="s", betas="b")] | None = None,
     preview: Annotated[FileRef, File("models", SUFFIXES, check_tiny, tell=tell_tiny), Unkeyed()]
     | None = None,
 ) -> Annotated[Latent, Of(c="c", f="f", space="s", h="h", w="w", n="n")]:
@@ -75,6 +77,7 @@ def unet_denoise(
         tile: Show the UNet overlapping windows of so many latent cells a side, for pictures larger
             than it was trained on; 0 shows it all at once.
         control: ControlNets that say where things are.
+        steer: What shall become likely, by gradients: a class or the look of a picture.
         preview: A TAESD decoder, made for this model's latents, that draws the previews; without
             one they have a pixel for each latent cell. The result does not depend on it.
     """
@@ -82,6 +85,7 @@ def unet_denoise(
 
     from nodes.ldm.sampling import Walk, read_state, sample, state_bytes
     from nodes.runtime import computing, open_unet, with_control
+    from nodes.steer_runtime import likelihoods_of
     from nodes.training.latents import latent_mask
 
     if guidance != 1 and uncond is None:
@@ -94,7 +98,10 @@ def unet_denoise(
         "latentgraph" if noise is None else noise.convention, schedule.first, tile,
     )  # fmt: skip
     small = None if mask is None else latent_mask(mask.data.round(), latent.data)
-    steering = _steering(cond, uncond, concat, guidance, rescale, small)
+    steering = replace(
+        _steering(cond, uncond, concat, guidance, rescale, small),
+        likelihoods=likelihoods_of(ctx, steer),
+    )
     chain = ctx.chain(
         _start(schedule), _links(schedule, SAMPLER_FACTS[sampler].ahead), without="schedule"
     )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from nodes.checkpoints.header import CheckpointError, Header, read_header
 from nodes.checkpoints.records import from_document
+from nodes.ldm.classifier_config import ClassifierConfig
 from nodes.ldm.config import (
     AutoencoderConfig,
     JudgeConfig,
@@ -36,6 +37,7 @@ PartName = Literal[
     "label_map",
     "judge",
     "segmenter",
+    "classifier",
 ]
 PREFIXES: dict[PartName, str] = {
     "first_stage": "first_stage_model.",
@@ -47,6 +49,7 @@ PREFIXES: dict[PartName, str] = {
     "label_map": "cond_stage_model.label_map.",
     "judge": "judge.",
     "segmenter": "segmenter.",
+    "classifier": "classifier.",
 }
 """Where each network's tensors are in a file saved here."""
 
@@ -67,6 +70,7 @@ class ModelConfig:
         label_map: From label maps to channels beside the latent.
         judge: Shape and classes of the classifier that measures; None when it is not inside.
         segmenter: Shape of the network that labels every pixel, used to measure.
+        classifier: Shape and classes of the classifier of noisy latents, which steers denoisers.
         schedule: Noise levels the denoiser was trained on; None without a denoiser.
         training: Whatever should be known of how it was made; not interpreted.
     """
@@ -82,6 +86,7 @@ class ModelConfig:
     label_map: LabelMapConfig | None = None
     judge: JudgeConfig | None = None
     segmenter: SegmenterConfig | None = None
+    classifier: ClassifierConfig | None = None
     schedule: ScheduleConfig | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
 

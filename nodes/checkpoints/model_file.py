@@ -26,6 +26,7 @@ from nodes.ldm.bert import BertEncoder
 from nodes.ldm.class_embedding import ClassEmbedding, LabelMap
 from nodes.ldm.config import LARGE
 from nodes.ldm.judge import JudgeNetwork
+from nodes.ldm.noisy_classifier import NoisyClassifier
 from nodes.ldm.precision import by_type
 from nodes.ldm.segmenter import SegmenterNetwork
 from nodes.ldm.text_encoder import TextEncoder
@@ -110,6 +111,15 @@ def load_segmenter(path: Path | ModelFiles, device: Device = "cpu") -> Segmenter
         CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
     """
     return _load(path, "segmenter", SegmenterNetwork, device, torch.float32)
+
+
+def load_classifier(path: Path | ModelFiles, device: Device = "cpu") -> NoisyClassifier:
+    """Load the classifier of noisy latents of a model file, in float32.
+
+    Raises:
+        CheckpointError: The file lacks it, or its tensors are not exactly those of its config.
+    """
+    return _load(path, "classifier", NoisyClassifier, device, torch.float32)
 
 
 def load_judge(path: Path | ModelFiles, device: Device = "cpu") -> JudgeNetwork:

@@ -10,7 +10,7 @@ from nodes.ldm.denoiser import Denoiser, denoiser
 from nodes.ldm.guidance import Network
 from nodes.ldm.samplers import Step
 from nodes.ldm.samplers.walk import slope
-from nodes.ldm.sampling import OVERLAP, Steering, Walk, steered
+from nodes.ldm.sampling import OVERLAP, Steering, Walk, told
 from nodes.ldm.tiling import in_windows
 
 
@@ -35,7 +35,7 @@ def inverted(
     """
     if walk.tile:
         network = in_windows(network, walk.tile, walk.tile // OVERLAP)
-    denoise = denoiser(steered(network, latent, steering), walk.table, walk.prediction)
+    denoise = denoiser(told(network, latent, steering), walk.table, walk.prediction)
     levels = list(walk.sigmas[walk.first :])[::-1]
     lowest, x = float(walk.table.sigmas[0]), latent
     for index, (low, high) in enumerate(pairwise(levels)):

@@ -16,6 +16,7 @@ from nodes.ldm.masked import repainting
 from nodes.ldm.noise_conventions import CONVENTIONS
 from nodes.ldm.samplers import SAMPLERS, Start, Step, from_latent, from_noise
 from nodes.ldm.schedule import NoiseSchedule
+from nodes.ldm.steering import Likelihood, steered
 from nodes.ldm.tiling import in_windows
 
 OVERLAP = 4
@@ -37,6 +38,7 @@ class Steering:
         uncond_vector: The same for uncond.
         mask: Where to repaint, 1 or B rows of 1 h w, the rest of the latent is kept; None repaints
             all.
+        likelihoods: What shall become likely, by gradients; none in most walks.
     """
 
     cond: Tensor | None = None
@@ -47,6 +49,7 @@ class Steering:
     vector: Tensor | None = None
     uncond_vector: Tensor | None = None
     mask: Tensor | None = None
+    likelihoods: tuple[Likelihood, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,9 @@ def sample(
         )
     if walk.tile:
         network = in_windows(network, walk.tile, walk.tile // OVERLAP)
-    denoise = denoiser(steered(network, latent, steering), walk.table, walk.prediction)
+    denoise = denoiser(told(network, latent, steering), walk.table, walk.prediction)
+    if steering.likelihoods:
+        denoise = steered(denoise, steering.likelihoods, walk.table)
     if steering.mask is not None:
         denoise = repainting(denoise, latent, steering.mask.to(latent), _start_noise(latent, walk))
     state = state or _beginning(latent, walk)
@@ -159,7 +164,7 @@ def _start_noise(latent: Tensor, walk: Walk) -> Tensor:
     return CONVENTIONS[walk.noise].start(walk.seed, latent.shape).to(latent)
 
 
-def steered(network: Network, latent: Tensor, steering: Steering) -> Predict:
+def told(network: Network, latent: Tensor, steering: Steering) -> Predict:
     """The network with what it is told, for a batch like `latent`."""
 
     def rows(tensor: Tensor | None) -> Tensor | None:  # one for each picture of the batch

@@ -1,7 +1,7 @@
 """Does the hole hold what the words say, and is the rest untouched."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -19,7 +19,7 @@ from nodes.ldm.unet import UNet
 from nodes.measuring.layout import SHOWN
 from nodes.measuring.quality import psnr
 from nodes.measuring.sheet import rows
-from nodes.training.holes import box_mask, widened
+from nodes.training.holes import Box, box_mask, brushed_over, widened
 from nodes.training.judge import labels_of, verdicts
 from nodes.training.latents import cut_out, encode_mean, latent_mask
 from nodes.training.pool import to_bytes
@@ -69,13 +69,31 @@ class Puzzle:
     mask: Tensor
 
 
-def puzzles(scenes: Scenes, start: int, stop: int) -> Puzzle:
-    """Scenes `start` to `stop` of the run, with a box around one object each."""
+def _box(box: Box, size: int, rng: random.Random) -> Tensor:
+    del rng
+    return box_mask(box, size)
+
+
+HOLES: Mapping[str, Callable[[Box, int, random.Random], Tensor]] = {
+    "boxes": _box,
+    "brush": brushed_over,
+}
+
+
+def puzzles(scenes: Scenes, start: int, stop: int, holes: str = "boxes") -> Puzzle:
+    """Scenes `start` to `stop` of the run, with a hole around one object each."""
     drawn = [sample_scene(scenes.seed + i, scenes.objects) for i in range(start, stop)]
     things = tuple(random.Random(f"hole {s.seed}").choice(s.objects) for s in drawn)
     image = to_bytes(render(drawn, scenes.size).image).float() / 255
     margin = MARGIN * scenes.size
-    masks = [box_mask(widened(t.box_at(scenes.size), margin), scenes.size) for t in things]
+    masks = [
+        HOLES[holes](
+            widened(thing.box_at(scenes.size), margin),
+            scenes.size,
+            random.Random(f"brush {s.seed}"),
+        )
+        for thing, s in zip(things, drawn, strict=True)
+    ]
     return Puzzle(things, image, torch.stack(masks))
 
 
@@ -84,6 +102,7 @@ def measure(
     judge: JudgeNetwork,
     scenes: Scenes,
     seed: int,
+    holes: str,
     report: Callable[[int, int], None],
 ) -> tuple[tuple[tuple[str, float], ...], Tensor]:
     """Figures over all scenes, and a sheet: picture, hole, biharmonic fill, the model's."""
@@ -91,7 +110,7 @@ def measure(
     sheets: list[Tensor] = []
     device = next(painter.unet.parameters()).device
     for start in range(0, scenes.count, SHOWN):
-        puzzle = puzzles(scenes, start, min(start + SHOWN, scenes.count))
+        puzzle = puzzles(scenes, start, min(start + SHOWN, scenes.count), holes)
         image, mask = puzzle.image.to(device), puzzle.mask.to(device)
         prompts = [phrase(thing) for thing in puzzle.things]
         painted = painter.paint(image, mask, prompts, seed + start).cpu()

@@ -12,9 +12,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.dataset_values import Note, PictureSet
+from nodes.ldm.pictures import grey
 from nodes.ldm.segmenter import SegmenterNetwork
+from nodes.measuring.colours import mean_colour, shared
+from nodes.measuring.objects import asked_and_found, objects_in
 from nodes.measuring.quality import psnr, ssim
-from nodes.training.told import grey, shrunk
+from nodes.training.told import shrunk
 
 Figures = tuple[tuple[str, float], ...]
 SMALLEST = 24
@@ -31,6 +34,7 @@ class Seen:
     """
 
     def __init__(self, network: SegmenterNetwork, samples: Tensor, pictures: PictureSet) -> None:
+        self.network = network
         count = len(samples)
         notes, self.names = pictures.read_notes()
         self.notes: Sequence[Note] = notes[:count]
@@ -98,6 +102,18 @@ def _in_box(found: Tensor, label: int, box: Sequence[float]) -> tuple[float, flo
     return float(_largest(inside) == label), both / either
 
 
+def caption_figures(seen: Seen) -> Figures:
+    """Shares of what the captions ask for: colours, shapes, classes, numbers and order."""
+    asked = [[box[0] for box in note.boxes] for note in seen.notes]
+    return tuple(
+        (f"{name}{whose}", share)
+        for whose, maps in (("", seen.found), (", real pictures", seen.real_found))
+        for name, share in asked_and_found(
+            asked, [objects_in(found, seen.names) for found in maps]
+        ).items()
+    )
+
+
 def label_figures(seen: Seen) -> Figures:
     """MIoU and pixel accuracy of the labels that the segmenter finds, against those asked for."""
     assert seen.truth is not None  # noqa: S101 - label maps were the condition
@@ -118,7 +134,7 @@ def mean_iou(found: Tensor, truth: Tensor) -> float:
 
 
 def upscaling_figures(seen: Seen) -> Figures:
-    """PSNR and SSIM beside bicubic, and how well the samples shrink to what was given."""
+    """PSNR, SSIM and perceptual distance beside bicubic, and the way back to what was given."""
     small = shrunk(seen.real)
     size = seen.real.shape[-2:]
     bicubic = F.interpolate(small, size, mode="bicubic").clamp(0, 1)
@@ -127,8 +143,16 @@ def upscaling_figures(seen: Seen) -> Figures:
         rows.append((f"PSNR{name}, dB", fmean(psnr(x, seen.real))))
         rows.append((f"SSIM{name}", fmean(ssim(x, seen.real))))
         rows.append((f"PSNR when shrunk again{name}, dB", fmean(psnr(shrunk(x), small))))
+    _, bicubic_features = _look(seen.network, bicubic)
+    for name, features in (("", seen.features), (" of bicubic", bicubic_features)):
+        rows.append((f"perceptual distance{name}", apart(features, seen.real_features)))
     kept = float((seen.found == seen.real_found).float().mean())
     return (*rows, ("pixels labelled as in the real picture", kept))
+
+
+def apart(a: Tensor, b: Tensor) -> float:
+    """Mean distance between what a network sees in two sets of pictures, N D, by its length."""
+    return float(((a - b).norm(dim=1) / b.norm(dim=1)).mean())
 
 
 def grey_figures(seen: Seen) -> Figures:
@@ -176,11 +200,30 @@ def frechet(a: Tensor, b: Tensor) -> float:
     return float(distance)
 
 
+def colour_figures(seen: Seen) -> Figures:
+    """Mean colour, colours in common with the real pictures, and objects of a class of theirs."""
+    named = ("red", "green", "blue")
+    rows = [
+        (f"mean {name}{whose}", value)
+        for whose, x in (("", seen.samples), (", real pictures", seen.real))
+        for name, value in zip(named, mean_colour(x), strict=True)
+    ]
+    there = {seen.names.index(note.kind) + 1 for note in seen.notes if note.kind}
+    kinds = [_largest(found) for found in seen.found]
+    return (
+        *rows,
+        ("colours in common with the real pictures", shared(seen.samples, seen.real)),
+        ("objects of a class among the real ones", fmean(float(kind in there) for kind in kinds)),
+    )
+
+
 FIGURES: Mapping[str, Callable[[Seen], Figures]] = {
     "classes": class_figures,
     "boxes": layout_figures,
+    "captions": caption_figures,
     "labels": label_figures,
     "low resolution": upscaling_figures,
     "grey": grey_figures,
     "spread": spread_figures,
+    "colours": colour_figures,
 }

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nodes.ldm.config import Prediction
 from nodes.training.conditioned import ConditionedUNet, Examples
-from nodes.training.denoising import denoising_trainer, drawn
+from nodes.training.denoising import Drawing, denoising_trainer, drawn
 from nodes.training.objective import Objective
 from nodes.training.optimizer import Recipe
 
@@ -45,7 +45,7 @@ def throughput(
     few = Examples(examples.latent[:batch])
     begun = time.perf_counter()
     with torch.no_grad():
-        for z in drawn(network, few, prediction, (evaluations, 1.0, 0)):
+        for z in drawn(network, few, prediction, Drawing(evaluations)):
             decode(z)
     drawing = (time.perf_counter() - begun) / len(few.latent)
     weights = sum(p.numel() for p in network.parameters())

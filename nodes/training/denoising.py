@@ -1,7 +1,8 @@
 """Training a conditioned denoiser: its loss, its trainer, and how far it is in pictures."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from nodes.dataset_values import TokenSet
 from nodes.ldm.config import ScheduleConfig
 from nodes.ldm.sampling import Steering, Walk, sample
 from nodes.ldm.schedule import NoiseSchedule
-from nodes.ldm.spacings import trailing
+from nodes.ldm.spacings import keep_last, trailing
+from nodes.ldm.steering import Likelihood
 from nodes.training.conditioned import ConditionedUNet, Examples
 from nodes.training.loop import Trainer
 from nodes.training.objective import Objective
@@ -91,20 +93,42 @@ def scene_schedule() -> NoiseSchedule:
     return NoiseSchedule(table.kind, table.beta_start, table.beta_end, table.timesteps)
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """How samples are drawn.
+
+    Attributes:
+        steps: DDIM steps from pure noise (eta 0, trailing).
+        guidance: Scale of classifier-free guidance.
+        seed: Seed of the first one's noise.
+        strength: Share of the way to noise at which to start; below 1 from noised latents.
+    """
+
+    steps: int
+    guidance: float = 1.0
+    seed: int = 0
+    strength: float = 1.0
+
+
 def drawn(
-    network: ConditionedUNet, examples: Examples, prediction: str, how: tuple[int, float, int]
+    network: ConditionedUNet,
+    examples: Examples,
+    prediction: str,
+    how: Drawing,
+    likelihoods: Sequence[Likelihood] = (),
 ) -> Iterator[Tensor]:
     """Draw latents for the conditions of examples, some at a time, B c h w.
 
     Args:
         network: The denoiser with its readers.
-        examples: Their conditions count, and the shape of their latents.
+        examples: Their conditions count, and their latents where strength is below 1.
         prediction: What the network predicts.
-        how: DDIM steps (eta 0, trailing), guidance scale, and the seed of the first one's noise.
+        how: Steps, guidance, seed and strength.
+        likelihoods: What shall become likely, by gradients.
     """
-    steps, guidance, seed = how
     device, table = next(network.parameters()).device, scene_schedule()
-    sigmas = tuple(trailing(table, steps).tolist())
+    sigmas = tuple(keep_last(trailing(table, how.steps), how.strength).tolist())
+    from_noise = how.strength == 1
     nothing = None if examples.tokens is None else nothing_told(examples.tokens).to(device)
     for start in range(0, len(examples.latent), AT_ONCE):
         stop = min(start + AT_ONCE, len(examples.latent))
@@ -113,9 +137,11 @@ def drawn(
             for part in (examples.tokens, examples.beside)
         )
         context, concat = network.context(told), network.channels(beside)
-        steering = Steering(context, network.context(nothing), concat, guidance)
-        z = torch.zeros_like(examples.latent[start:stop]).to(device)
-        walk = Walk(table, prediction, sigmas, seed=seed + start)
+        fits = tuple(each.rows(slice(start, stop)) for each in likelihoods)
+        nowhere = network.context(nothing)
+        steering = Steering(context, nowhere, concat, how.guidance, likelihoods=fits)
+        z = examples.latent[start:stop].float().to(device)
+        walk = Walk(table, prediction, sigmas, from_noise, seed=how.seed + start)
         for step in sample(network.unet, z, steering, walk):
             z = step.x
         yield z
@@ -130,7 +156,7 @@ def first_look(trainer: Trainer, examples: Examples, prediction: str) -> Tensor:
     first = Examples(
         *(_first(part) for part in (examples.latent, examples.tokens, examples.beside))
     )
-    return next(drawn(network.eval(), first, prediction, (STEPS_SHOWN, 1.0, 0)))
+    return next(drawn(network.eval(), first, prediction, Drawing(STEPS_SHOWN)))
 
 
 def _first(part: Any) -> Any:

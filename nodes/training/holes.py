@@ -8,6 +8,7 @@ place of an object that was taken away is cut out and the words say that nothing
 import math
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -82,6 +83,34 @@ def ellipse_around(box: Box, size: int) -> Tensor:
     across = (x - (x0 + x1) / 2) / half_width
     down = (y - (y0 + y1) / 2) / half_height
     return (across**2 + down**2 <= 1).float()[None]
+
+
+def brushed_over(box: Box, size: int, rng: random.Random) -> Tensor:
+    """What a hand with a brush leaves that paints `box` over and swings out, 1 H W in {0, 1}."""
+    x0, y0, x1, y1 = box
+    strokes = max(2, round((y1 - y0) / (0.12 * size)))
+    step = (y1 - y0) / strokes
+    points = [
+        (side + rng.uniform(-0.5, 0.5) * step, y0 + (k + 0.5) * step)
+        for k in range(strokes)
+        for side in ((x0, x1) if k % 2 else (x1, x0))
+    ]
+    away = rng.uniform(0, 2 * math.pi)
+    x, y = points[-1]
+    points.append((x + 0.25 * size * math.cos(away), y + 0.25 * size * math.sin(away)))
+    return _brushed(points, 0.75 * step, size)
+
+
+def _brushed(points: list[tuple[float, float]], radius: float, size: int) -> Tensor:
+    """1 within `radius` of a line through points, 1 H W."""
+    x, y = _pixel_centres(size)
+    mask = torch.zeros(size, size)
+    for (ax, ay), (bx, by) in pairwise(points):
+        length = max((bx - ax) ** 2 + (by - ay) ** 2, 1e-6)
+        along = (((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length).clamp(0, 1)
+        apart = (x - ax - along * (bx - ax)) ** 2 + (y - ay - along * (by - ay)) ** 2
+        mask = torch.maximum(mask, (apart <= radius**2).float())
+    return mask[None]
 
 
 def _pixel_centres(size: int) -> tuple[Tensor, Tensor]:

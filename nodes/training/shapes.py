@@ -11,6 +11,9 @@ TEXT_LAYERS = 3
 GRID = 16
 """Cells along each side of a picture in which a layout's corners lie."""
 
+NEIGHBOUR_CELLS = 4
+"""Cells along each side of a picture that its description keeps where neighbours are looked for."""
+
 NORM_GROUPS = 16
 """Groups of channels that a denoiser trained here normalises together."""
 

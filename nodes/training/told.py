@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from nodes.dataset_values import BesideSet, Note, PictureSet, TokenSet, text_bytes
 from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox, read_layout
+from nodes.ldm.pictures import grey
 from nodes.ldm.tokenizer import WordTokenizer
 from nodes.training.shapes import GRID
 from nodes.training.words import WORDS
@@ -113,12 +114,6 @@ def beside_grey(pictures: PictureSet, factor: int, encode: Encode) -> BesideSet:
         encode(grey(_floats(part))).half().cpu() for part in torch.split(pictures.pictures, 32)
     ]
     return BesideSet(channels=torch.cat(parts))
-
-
-def grey(x: Tensor) -> Tensor:
-    """Take the colours away from B 3 H W, by the luma of Rec. 601."""
-    weights = x.new_tensor((0.299, 0.587, 0.114))[:, None, None]
-    return (x * weights).sum(1, keepdim=True).expand_as(x)
 
 
 def painted(labels: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from nodes.control_values import Control
 from nodes.dataset_values import LabelMap, PictureSet
 from nodes.load import load_model
 from nodes.pack import MODULES
+from nodes.steer_values import Steer
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, WIDTH, TinyModels
 
@@ -32,8 +33,9 @@ NEEDS_MORE = {
     "LoadImage", "LoadMask", "LoadModel", "SaveModel", "Switch", "MeasureInpainting",
     "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
     "LabelMapCondition", "LayoutCondition", "TellTokens", "TellBeside", "SampleExamples",
-    "MeasureSamples", "LoadDataset", "MeasureLikelihood", "MeasureThroughput", "CollectSeries",
-    "PlotSeries", "JoinMetrics",
+    "MeasureSamples", "SelectPictures", "TellNeighbours", "NeighbourCondition",
+    "ClassifierGuidance", "LoadDataset", "MeasureLikelihood", "MeasureThroughput",
+    "CollectSeries", "PlotSeries", "JoinMetrics",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
@@ -156,8 +158,8 @@ def inputs(draw: st.DrawFn, node: AnyNode, models: TinyModels) -> dict[str, Any]
     for key, port in node.inputs.items():
         if port.kind == "links":
             found[key] = [value(port.type) for _ in range(draw(st.integers(1, 3)))]
-        elif port.type is Control:
-            continue  # reads a file of its own; see test_control.py
+        elif port.type in (Control, Steer):
+            continue  # read files of their own; see test_control.py and test_steer.py
         elif port.kind == "link" and (port.required or draw(st.integers(0, 3))):
             found[key] = value(port.type)
     return found

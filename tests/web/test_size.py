@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -23,19 +25,46 @@ def many(count: int) -> dict[str, object]:
     return workflow(nodes, layout={"nodes": places, "groups": [], "notes": []})
 
 
-def test_three_thousand_nodes_stay_two_thousand_elements_where_they_can_be_read(
+def test_three_thousand_nodes_stay_two_thousand_elements_at_every_zoom(editor: EditorPage) -> None:
+    editor.open()
+    editor.drop("vast.json", json.dumps(many(3000)).encode())
+    expect(editor.page.get_by_text("3000 nodes")).to_be_visible()
+    editor.fit()
+    zoom, nearer = editor.page.get_by_title("Zoom to 100%"), editor.page.get_by_title("Zoom in")
+    expect(zoom).to_have_text("8%")
+    counts = {zoom.inner_text(): editor.page.locator("*").count()}
+    while (before := zoom.inner_text()) != "250%":
+        nearer.first.click()
+        expect(zoom).not_to_have_text(before)
+        editor.page.wait_for_timeout(200)  # the view glides there
+        counts[zoom.inner_text()] = editor.page.locator("*").count()
+
+    assert max(counts.values()) <= 2000, counts
+    assert len(counts) > 10
+
+
+def test_nodes_that_are_only_painted_can_be_chosen_and_come_when_they_are_wanted(
     editor: EditorPage,
 ) -> None:
     editor.open()
-    editor.open_file(many(3000), "vast.json")
-    expect(editor.page.get_by_text("3000 nodes")).to_be_visible()
-    editor.page.wait_for_timeout(1000)  # the view glides over all of it
-    from_afar = editor.page.locator("*").count()
-    assert from_afar <= 5 * editor.nodes.count(), "from afar a node is a name"
-    editor.press("Digit0")
-    expect(editor.page.get_by_title("Zoom to 100%")).to_have_text("100%")
+    editor.drop("vast.json", json.dumps(many(3000)).encode())
+    painted = editor.page.get_by_role("img", name=re.compile("3000 nodes from afar"))
+    editor.fit()
+    expect(painted).to_be_visible()
+    box = painted.bounding_box()
+    assert box is not None
+    mouse = editor.page.mouse
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    editor.page.keyboard.down("Shift")
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 100, y + 80, steps=3)
+    mouse.up()
+    editor.page.keyboard.up("Shift")
+    expect(editor.page.get_by_text(re.compile(r"^[1-9]\d+ nodes are selected"))).to_be_visible()
+    mouse.dblclick(x + 4, y + 4)
 
-    assert editor.page.locator("*").count() <= 2000
+    expect(editor.nodes.first).to_be_visible()
 
 
 def test_a_wire_that_is_drawn_redraws_no_node(

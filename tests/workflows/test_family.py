@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from nodes.dataset import draw_dataset, encode_dataset, tell_beside, tell_tokens
+from nodes.retrieve import tell_neighbours
+from nodes.train_classifier import train_classifier
 from nodes.train_diffusion import train_diffusion
 from nodes.train_judge import train_segmenter
 from nodes.values import Scenes
@@ -41,10 +43,11 @@ SMALL = {
     "evaluate_unconditional.json": [*FEW, "scenes=4"],
     "evaluate_class_conditional.json": ["scenes=1"],
     "evaluate_layout_to_image.json": ["scenes=1"],
-    "evaluate_semantic_synthesis.json": [*FEW, "scenes=2"],
+    "evaluate_semantic_synthesis.json": [*FEW, "scenes=2", "large=1", "large_steps=2"],
     "evaluate_super_resolution.json": [*FEW, "scenes=2"],
     "evaluate_colorize.json": [*FEW, "scenes=2"],
-    "evaluate_text_to_image.json": ["scenes=1"],
+    "evaluate_text_to_image.json": ["scenes=16"],
+    "evaluate_image_to_image.json": ["begun=2", "asked=2"],
     "evaluate_likelihood.json": ["scenes=2", "levels=2"],
     "study_first_stage.json": ["steps=1", "scenes=2", "held_out=2"],
     "study_compression.json": [
@@ -56,7 +59,7 @@ SMALL = {
             "stage_steps=1",
             "scenes=4",
             "held_out=4",
-            "batch=1",
+            "timed_batch=1",
             "evaluations=2",
         ),
     ],
@@ -68,6 +71,14 @@ SMALL = {
     "train_super_resolution.json": TRAIN,
     "train_colorize.json": TRAIN,
     "train_text_to_image.json": TRAIN,
+    "guidance_classifier.json": [*FEW, "batch=1"],
+    "evaluate_guidance_classifier.json": ["scenes=4"],
+    "evaluate_guidance_image.json": ["scenes=1"],
+    "guidance_image.json": [*FEW, "batch=1"],
+    "retrieval.json": [*FEW, "scenes=60", "night=a", "snow=a"],
+    "evaluate_retrieval.json": [*FEW, "scenes=60", "night=a", "snow=a"],
+    "train_classifier.json": TRAIN,
+    "train_retrieval.json": ["steps=2", "scenes=4", "database=5", "batch=2"],
 }
 NETWORK: dict[str, Any] = {"steps": 1, "batch": 2, "width": 16, "channel_mult": "1,2,2"}
 TOLD = {"class": "classes", "layout": "boxes", "text": "words"}
@@ -92,6 +103,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         each = FolderContext(ctx.folder / name, tiny.by_digest)
         unet = train_diffusion(latent, each, **given, **NETWORK).unet
         shutil.copy(each.blob(unet.sha256), folder / f"scenes-{name}.safetensors")
+    neighbours = tell_neighbours(latent, latent, 3)
+    each = FolderContext(ctx.folder / "retrieval", tiny.by_digest)
+    unet = train_diffusion(latent, each, neighbours, **NETWORK).unet
+    shutil.copy(each.blob(unet.sha256), folder / "scenes-retrieval.safetensors")
+    classes = tell_tokens(pictures, "classes")
+    namer = train_classifier(latent, classes, ctx, steps=1, batch=2, width=16).classifier
+    shutil.copy(ctx.blob(namer.sha256), folder / "scenes-classifier.safetensors")
+    ctx = FolderContext(ctx.folder / "segmenter", tiny.by_digest)
     judge = train_segmenter(pictures, ctx, steps=1, batch=2, width=16).segmenter
     shutil.copy(ctx.blob(judge.sha256), folder / "scenes-segmenter.safetensors")
     shutil.copy(folder / "autoencoder.safetensors", folder / "scenes-autoencoder.safetensors")

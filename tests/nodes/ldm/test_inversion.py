@@ -17,7 +17,10 @@ LATENT = 0.5 * torch.randn(
 
 
 def network(
-    x: Tensor, timesteps: Tensor, context: Tensor | Prepared | None = None, y: Tensor | None = None
+    x: Tensor,
+    timesteps: Tensor,
+    context: Tensor | Prepared | None = None,
+    y: Tensor | None = None,
 ) -> Tensor:
     """What eps is if data are Gaussian of deviation 1/2, bent a little."""
     alpha_bar = TABLE.alpha_bar[timesteps.long()].reshape(-1, 1, 1, 1).to(x)

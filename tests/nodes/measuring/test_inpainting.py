@@ -50,6 +50,20 @@ def test_a_puzzle_cuts_one_object_out_of_each_scene() -> None:
         assert float(puzzle.mask[k].mean()) < 0.9
 
 
+def test_a_brush_paints_the_object_over_in_a_form_of_its_own() -> None:
+    scenes = Scenes(2_000_000_000, 4, 64, (1, 2))
+    brushed, boxed = puzzles(scenes, 0, 4, "brush"), puzzles(scenes, 0, 4)
+
+    assert brushed.things == boxed.things
+    assert bool((brushed.mask[boxed.mask == 1] == 1).float().mean() > 0.98)
+    for mask in brushed.mask[:, 0]:
+        rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
+        box = mask[
+            int(rows.min()) : int(rows.max()) + 1, int(columns.min()) : int(columns.max()) + 1
+        ]
+        assert float(box.mean()) < 0.97  # not a box
+
+
 def test_puzzles_do_not_depend_on_how_they_are_grouped() -> None:
     together, alone = puzzles(SCENES, 0, 3), puzzles(SCENES, 2, 3)
 

@@ -19,6 +19,8 @@ export interface Action {
   keys?: readonly string[];
   /** Works while a field has the focus, too. */
   always?: boolean;
+  /** Its key is left to the browser, whose own event brings what is needed. */
+  native?: boolean;
   enabled?(session: Session): boolean;
   run(session: Session, where: Where): unknown;
 }

@@ -7,6 +7,7 @@ export const cut: Action = {
   title: "action.cut",
   section: "edit",
   keys: ["Mod+KeyX"],
+  native: true,
   enabled: hasSelection,
   run: async (session, where) => {
     await navigator.clipboard.writeText(fragmentOf(session, chosen(session, where)));

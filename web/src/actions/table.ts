@@ -3,6 +3,7 @@
 import { type Action } from "./action";
 import { addGroupAction } from "./add-group";
 import { addNoteAction } from "./add-note";
+import { alignBottom, alignLeft, alignRight, alignTop, distributeAcross, distributeDown } from "./align";
 import { layout } from "./auto-layout";
 import { bypass } from "./bypass";
 import { cancel } from "./cancel-run";
@@ -71,6 +72,12 @@ export const ACTIONS = {
   group: addGroupAction,
   note: addNoteAction,
   layout,
+  alignLeft,
+  alignRight,
+  alignTop,
+  alignBottom,
+  distributeAcross,
+  distributeDown,
   fit,
   fitSelection,
   zoomIn,

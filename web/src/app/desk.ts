@@ -45,12 +45,13 @@ export function openDesk(api: Api, tabs: TabsStore, run: RunStore, settings: Set
   onDocument(tabs, look); // also when a title changes: runs are named by it
   look();
 
-  return { files, viewer: createViewer(), mask: createMask(), live: startLive(api, run), restored: restoring(tabs) };
+  return { files, viewer: createViewer(), mask: createMask(), live: startLive(api, run), restored: restoring(tabs, settings) };
 }
 
-async function restoring(tabs: TabsStore): Promise<boolean> {
+async function restoring(tabs: TabsStore, settings: SettingsStore): Promise<boolean> {
   const own = await ownWindow();
-  const { shelter, found } = await takeShelter(tabs, browserShelf(), own, await aliveWindows());
+  const { shelter, found } = await takeShelter(tabs, browserShelf(), own, await aliveWindows(), Date.now, () => settings.getState().autosave);
+  settings.subscribe((now, before) => now.autosave !== before.autosave && void shelter.flush());
   // The last moment a page can count on: it may be frozen or ended after it.
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && void shelter.flush());
   window.addEventListener("pagehide", () => void shelter.flush());

@@ -8,10 +8,9 @@ import { afterRelease } from "../ui/after-release";
 import styles from "./Canvas.module.css";
 import { CanvasBar } from "./CanvasBar";
 import { ConnectionLine } from "./ConnectionLine";
-import { createDeriver, type WireType } from "./derive";
+import { createDeriver, createHider, type WireType } from "./derive";
 import { EmptyCanvas } from "./EmptyCanvas";
-import { FAR } from "./far";
-import { FarWires } from "./FarWires";
+import { FarSheet } from "./FarSheet";
 import { GraphNode } from "./GraphNode";
 import { WiringContext, createWiring } from "./keyboard-wiring";
 import { KeyboardWireMark } from "./KeyboardWireMark";
@@ -19,9 +18,13 @@ import { GroupNode, NoteNode } from "./MarkNodes";
 import { marksOf } from "./marks";
 import { Minimap } from "./Minimap";
 import { CanvasMenu, type MenuPlace } from "./CanvasMenu";
+import { useAfar } from "./use-afar";
+import { useDetail } from "./use-detail";
+import { useInserting } from "./use-inserting";
 import { useNothingMeasured } from "./use-nothing-measured";
 import { useDragging } from "./use-dragging";
 import { usePlaces } from "./use-places";
+import { useRoom } from "./use-room";
 import { useView } from "./use-view";
 import { useWiring } from "./use-wiring";
 import { Wire } from "./Wire";
@@ -29,6 +32,8 @@ import { Wire } from "./Wire";
 const NODE_TYPES = { graph: GraphNode, group: GroupNode, note: NoteNode };
 const EDGE_TYPES = { wire: Wire };
 const NO_WIRES: WireType[] = [];
+/** Half of the dots' distance. */
+const GRID: [number, number] = [12, 12];
 
 /** The graph of the workflow in front. The only place that knows the library that draws it. */
 export function Canvas() {
@@ -47,23 +52,33 @@ function Graph() {
   const file = useDocument((state) => state.file);
   const specs = useStore(catalog, (state) => state.specs);
   const selected = useStore(ui, (state) => state.selection);
-  const far = useStore(canvas, (state) => state.zoom < FAR);
+  const snap = useStore(session.settings, (state) => state.snap);
   const minimap = useStore(canvas, (state) => state.minimap);
   const active = useStore(tabs, (state) => state.active);
   const [menu, setMenu] = useState<MenuPlace>();
   const root = useRef<HTMLDivElement>(null);
   const selection = useMemo(() => new Set(selected), [selected]);
   const [deriver] = useState(createDeriver);
+  const [hidden] = useState(createHider);
   const [wiring] = useState(() => createWiring(session));
 
   const places = usePlaces(file, specs);
   const { live, placesNow, onNodesChange, onEdgesChange } = useDragging(file, places);
   const nodes = useMemo(() => deriver.nodes(file, specs, live, selection), [deriver, file, specs, live, selection]);
   const marks = useMemo(() => marksOf(file, selection), [file, selection]);
-  const drawn = useMemo(() => [...marks.map((mark) => withPlace(mark, live[mark.id])), ...nodes], [marks, nodes, live]);
+  const detail = useDetail(nodes);
+  const isPainted = detail === "sheet";
+  const drawn = useMemo(() => [...marks.map((mark) => withPlace(mark, live[mark.id])), ...(isPainted ? nodes.map(hidden) : nodes)], [marks, nodes, live, isPainted, hidden]);
   const wires = useMemo<WireType[]>(() => deriver.wires(file, specs, selection), [deriver, file, specs, selection]);
   const wireEvents = useWiring();
+  const nodesNow = useRef(nodes);
+  useEffect(() => {
+    nodesNow.current = nodes;
+  }, [nodes]);
+  const afar = useAfar(nodes, detail, nodesNow);
+  const inserting = useInserting(nodesNow);
   useView(root, placesNow);
+  useRoom();
 
   useEffect(() => {
     const timer = setTimeout(() => canvas.view?.fit(), 60);
@@ -78,6 +93,8 @@ function Graph() {
   };
   const onDoubleClick = (event: MouseEvent): void => {
     if (!(event.target as Element).classList.contains("react-flow__pane")) return;
+    const painted = afar.under(event);
+    if (painted !== undefined) return canvas.view?.center(painted);
     ui.setState({ palette: { at: [event.clientX, event.clientY] } });
   };
 
@@ -87,18 +104,22 @@ function Graph() {
       <WiringContext value={wiring}>
         <ReactFlow
           nodes={drawn}
-          edges={far ? NO_WIRES : wires}
+          edges={detail === "whole" ? wires : NO_WIRES}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
           {...wireEvents}
+          {...inserting}
           connectionLineComponent={ConnectionLine}
           connectionRadius={26}
           onNodeContextMenu={(event, node) => onMenu(node.id)(event)}
-          onPaneContextMenu={(event) => onMenu()(event)}
+          onPaneContextMenu={(event) => onMenu(afar.under(event))(event)}
+          onPaneClick={afar.select}
           onSelectionContextMenu={(event) => onMenu()(event)}
           onMove={(_, { zoom }) => canvas.getState().zoom !== zoom && canvas.setState({ zoom })}
+          snapToGrid={snap}
+          snapGrid={GRID}
           onlyRenderVisibleElements
           edgesFocusable={false}
           nodesFocusable
@@ -112,11 +133,11 @@ function Graph() {
           minZoom={0.08}
           maxZoom={2.5}
           fitView
-          fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+          fitViewOptions={{ padding: 0.12, maxZoom: 1, includeHiddenNodes: true }}
           ariaLabelConfig={{ "node.a11yDescription.default": t("canvas.a11y.node"), "node.a11yDescription.keyboardDisabled": t("canvas.a11y.node") }}
         >
           <Background variant={BackgroundVariant.Dots} gap={24} size={1.4} color="var(--canvas-dot)" />
-          {far && <FarWires nodes={nodes} wires={wires} />}
+          {detail !== "whole" && <FarSheet nodes={nodes} wires={wires} withNodes={isPainted} />}
           <KeyboardWireMark />
           {minimap && nodes.length > 0 && <Minimap nodes={nodes} />}
           <CanvasBar />

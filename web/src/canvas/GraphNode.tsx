@@ -1,32 +1,34 @@
-import { type NodeProps, useStore as useFlow } from "@xyflow/react";
+import { type NodeProps } from "@xyflow/react";
 import { type CSSProperties, memo } from "react";
+import { useStore } from "zustand";
 import { useEdit } from "../actions/edit";
 import { labelOf, titleOf } from "../catalog/names";
 import { linkTypeOf } from "../catalog/settings";
 import { FactHint } from "./FactHint";
 import { useProblems } from "../check/hooks";
-import { worst } from "../check/problem";
+import { type Severity, worst } from "../check/problem";
 import { setListed } from "../document/commands/nodes";
 import { isLink, linksIn } from "../document/model";
 import { useT } from "../i18n/t";
 import { PlanBadge } from "../plan/PlanBadge";
 import { usePlan } from "../plan/hooks";
 import { useStep } from "../run/useStep";
+import { useSession } from "../session";
 import { Icon } from "../ui/Icon";
 import { categoryHue } from "../theme/hues";
 import { Setting } from "../widgets/Setting";
 import { type GraphNodeType, type NodeData } from "./derive";
-import { FAR } from "./far";
 import { type Row } from "./geometry";
 import styles from "./GraphNode.module.css";
 import { NodeExtras } from "./NodeExtras";
+import { NodeFailure } from "./NodeFailure";
 import { NodeProblems } from "./NodeProblems";
 import { NodeStatus } from "./NodeStatus";
 import { Socket } from "./SocketRow";
 
 export const GraphNode = memo(function GraphNode({ id, data, selected }: NodeProps<GraphNodeType>) {
   const t = useT();
-  const far = useFlow((state) => state.transform[2] < FAR);
+  const far = useStore(useSession().canvas, (state) => state.detail !== "whole");
   const step = useStep(id);
   const plan = usePlan(id)?.state;
   // What is happening goes before what would.
@@ -60,7 +62,8 @@ export const GraphNode = memo(function GraphNode({ id, data, selected }: NodePro
       {head}
       {!far && !collapsed && <Rows id={id} data={data} />}
       {!far && collapsed && <CollapsedSockets id={id} data={data} />}
-      {!far && <NodeProblems id={id} />}
+      {!far && severity !== "error" && <NodeFailure id={id} />}
+      {!far && <NodeProblems id={id} selected={selected} />}
       {!collapsed && <NodeExtras id={id} />}
     </div>
   );
@@ -90,7 +93,8 @@ function RowBody({ id, data, row, first }: RowProps) {
   const t = useT();
   const name = nameOf(row);
   const value = data.entry.inputs?.[name];
-  const problem = useProblems(id, name).length > 0 && row.kind !== "output";
+  const found = worst(useProblems(id, name));
+  const problem = row.kind === "output" ? undefined : found;
   switch (row.kind) {
     case "output":
       return <OutputRow id={id} row={row} first={first} />;
@@ -138,7 +142,7 @@ function More({ id, count }: { id: string; count: number }) {
   );
 }
 
-function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: boolean }) {
+function SettingSocket({ id, row, linked, problem }: { id: string; row: Extract<Row, { kind: "setting" }>; linked: boolean; problem: Severity | undefined }) {
   const type = linkTypeOf(row.setting);
   return type ? <Socket node={id} side="in" name={row.setting.name} type={type} linked={linked} problem={problem} shy /> : null;
 }

@@ -1,5 +1,6 @@
 import { Handle, Position } from "@xyflow/react";
 import { type CSSProperties, type KeyboardEvent, memo, use } from "react";
+import { type Severity } from "../check/problem";
 import { useT } from "../i18n/t";
 import { typeHue, typeShape } from "../theme/hues";
 import { type Side } from "./geometry";
@@ -15,7 +16,7 @@ export interface SocketProps {
   optional?: boolean;
   /** Shown only when pointed at, or when a wire looks for an end: the sockets of settings. */
   shy?: boolean;
-  problem?: boolean;
+  problem?: Severity;
   first?: boolean;
 }
 
@@ -38,7 +39,7 @@ export const Socket = memo(function Socket({ node, side, name, type, linked, opt
       data-linked={linked || undefined}
       data-optional={optional || undefined}
       data-shy={(shy && !linked) || undefined}
-      data-problem={problem || undefined}
+      data-problem={problem}
       data-socket={`${node}:${side}:${name}`}
       role="button"
       tabIndex={first ? 0 : -1}

@@ -92,6 +92,16 @@ function build(id: string, data: NodeData, [x, y]: Point, selected: boolean): Gr
   return { id, type: "graph", position: { x, y }, data, selected, width, height, measured: { width, height }, handles, ariaLabel: data.title ?? data.entry.type };
 }
 
+/** Nodes that are painted instead: the library still knows where they are. One that did not change stays the same object. */
+export function createHider(): (node: GraphNodeType) => GraphNodeType {
+  const kept = new WeakMap<GraphNodeType, GraphNodeType>();
+  return (node) => {
+    const found = kept.get(node) ?? { ...node, hidden: true };
+    kept.set(node, found);
+    return found;
+  };
+}
+
 /** Sources before what reads them: the order in which Tab goes through the nodes. */
 export function inOrder(file: WorkflowFile): string[] {
   const waits = new Map(Object.keys(file.nodes).map((id) => [id, 0]));

@@ -2,6 +2,7 @@
 
 import { type StoreApi, createStore } from "zustand/vanilla";
 import { type Endpoint, type Point, type Wire } from "../document/model";
+import { type Detail } from "./detail";
 import { type Side } from "./geometry";
 
 /** One end of a wire to be: the socket it was begun at. */
@@ -19,10 +20,18 @@ export interface KeyboardWire {
 
 export interface CanvasState {
   zoom: number;
+  detail: Detail;
   /** Places of nodes the file gives none for. */
   auto: Record<string, Point>;
   wiring: KeyboardWire | undefined;
   minimap: boolean;
+}
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 /** What the graph's view can be told to do; the canvas gives it when it is there. */
@@ -38,6 +47,8 @@ export interface View {
   placeAt(client?: Point): Point;
   /** Where every node is drawn at this moment. */
   places(): Record<string, Point>;
+  /** Where nodes are, with their sizes. */
+  boxes(nodes: readonly string[]): Record<string, Box>;
   /** The wires, by the ids the selection has them under. */
   wires(): { id: string; wire: Wire }[];
 }
@@ -47,6 +58,6 @@ export interface CanvasStore extends StoreApi<CanvasState> {
 }
 
 export function createCanvas(): CanvasStore {
-  const store = createStore<CanvasState>(() => ({ zoom: 1, auto: {}, wiring: undefined, minimap: true }));
+  const store = createStore<CanvasState>(() => ({ zoom: 1, detail: "whole", auto: {}, wiring: undefined, minimap: true }));
   return { ...store, view: undefined };
 }

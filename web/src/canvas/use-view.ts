@@ -2,28 +2,30 @@ import { useReactFlow } from "@xyflow/react";
 import { type RefObject, useEffect } from "react";
 import { type Point } from "../document/model";
 import { useSession } from "../session";
+import { isStill } from "../settings/apply";
 import { wireOf } from "./ends";
 
-const FIT = { padding: 0.12, maxZoom: 1, duration: 200 };
+const FIT = { padding: 0.12, maxZoom: 1, includeHiddenNodes: true };
 
 /** Tells the rest of the page how to move the view. */
 export function useView(root: RefObject<HTMLDivElement | null>, places: RefObject<Record<string, Point>>): void {
   const flow = useReactFlow();
-  const { canvas, ui } = useSession();
+  const { canvas, settings, ui } = useSession();
   useEffect(() => {
+    const duration = (ms: number): number => (isStill(settings.getState()) ? 0 : ms);
     const center = (node: string): void => {
       const at = flow.getNode(node);
-      if (at) void flow.setCenter(at.position.x + (at.width ?? 0) / 2, at.position.y + (at.height ?? 0) / 2, { zoom: Math.max(flow.getZoom(), 0.8), duration: 200 });
+      if (at) void flow.setCenter(at.position.x + (at.width ?? 0) / 2, at.position.y + (at.height ?? 0) / 2, { zoom: Math.max(flow.getZoom(), 0.8), duration: duration(200) });
     };
     const grasp = (node: string): void => root.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(node)}"]`)?.focus({ preventScroll: true });
     canvas.view = {
       grasp,
       fit: (nodes) => {
         // Without nodes the library would keep the wish, and jump to the first one that is added.
-        if (flow.getNodes().length > 0) void flow.fitView({ ...FIT, nodes: nodes?.map((id) => ({ id })) });
+        if (flow.getNodes().length > 0) void flow.fitView({ ...FIT, duration: duration(200), nodes: nodes?.map((id) => ({ id })) });
       },
-      zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
-      zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: 120 }),
+      zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: duration(120) }),
+      zoomTo: (zoom) => void flow.zoomTo(zoom, { duration: duration(120) }),
       center,
       focus: (node) => {
         center(node);
@@ -37,11 +39,18 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
         const point = flow.screenToFlowPosition({ x, y });
         return [Math.round(point.x), Math.round(point.y)];
       },
+      boxes: (ids) =>
+        Object.fromEntries(
+          ids.flatMap((id) => {
+            const node = flow.getNode(id);
+            return node ? [[id, { ...node.position, width: node.width ?? 0, height: node.height ?? 0 }]] : [];
+          }),
+        ),
       places: () => places.current,
       wires: () => flow.getEdges().map((edge) => ({ id: edge.id, wire: wireOf(edge) })),
     };
     return () => {
       canvas.view = undefined;
     };
-  }, [flow, canvas, ui, root, places]);
+  }, [flow, canvas, settings, ui, root, places]);
 }

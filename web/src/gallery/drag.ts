@@ -1,8 +1,8 @@
 /** What a picture carries when it is dragged out of the gallery, the history or the viewer.
  *
- * `application/x-latentgraph-picture` holds one `DraggedPicture` as JSON. Who takes the drop decides:
- * on the empty canvas its workflow opens; on a node that loads a file, or with Shift held, the picture
- * itself is handed in (`useDropped().asInput`) and its name becomes the node's file.
+ * `application/x-latentgraph-picture` holds one `DraggedPicture` as JSON. On a node that loads a file the
+ * picture becomes that file, anywhere else on the graph a new node loads it; with Shift held, the workflow
+ * that made it opens.
  */
 
 import { type Artifact } from "../run/store";

@@ -1,28 +1,23 @@
 /** What can be done with a picture that a run has made. */
 
 import { useMemo } from "react";
-import { uploadInput } from "../api/inputs";
 import { type WorkflowFile } from "../document/model";
 import { readText } from "../document/text";
 import { useT } from "../i18n/t";
 import { asFixed } from "../run/seeds";
 import { useSession } from "../session";
-import { freeName } from "../workflows/name";
 import { readReceipt } from "../workflows/read-file";
 import { type DraggedPicture } from "./drag";
+import { type PicturePlace, loadPicture } from "./load-picture";
 
 export interface PictureActions {
   /** Opens the workflow that made it, seeds as they were. */
   openWorkflow(picture: Pick<DraggedPicture, "href" | "run">): Promise<void>;
   /** Opens what was handed in with a run. */
   openRun(run: string): Promise<void>;
-  /** Hands the picture in and gives the name that workflows call it by. */
-  asInput(picture: Pick<DraggedPicture, "href" | "name">): Promise<string | undefined>;
-  /** Hands the picture in and adds a node that loads it. */
-  addNode(picture: Pick<DraggedPicture, "href" | "name">): Promise<void>;
+  /** Hands the picture in: to the node it was let go on, or to a new one that loads it. */
+  addNode(picture: Pick<DraggedPicture, "href" | "name">, place?: PicturePlace): Promise<void>;
 }
-
-const LOAD = "LoadImage";
 
 export function usePictures(): PictureActions {
   const session = useSession();
@@ -45,11 +40,6 @@ export function usePictures(): PictureActions {
         tabs.open({ file: asFixed(file) });
       });
     };
-    const asInput: PictureActions["asInput"] = ({ href, name }) =>
-      told(async () => {
-        const blob = await (await fetch(href)).blob();
-        return uploadInput(new File([blob], name.slice(name.lastIndexOf("/") + 1), { type: blob.type }));
-      });
     return {
       openRun,
       openWorkflow: async ({ href, run }) => {
@@ -60,11 +50,12 @@ export function usePictures(): PictureActions {
         const { data } = await api.GET("/api/v1/runs/{id}/workflow", { params: { path: { id: run } } }).catch(() => ({ data: undefined }));
         tabs.open({ file: withLayoutOf(found.workflow.file, data?.workflow as Partial<WorkflowFile> | undefined) });
       },
-      asInput,
-      addNode: async (picture) => {
-        const kept = await asInput(picture);
-        if (kept === undefined) return;
-        session.document.apply({ label: t("gallery.addNode"), do: (file) => withLoader(file, kept) });
+      addNode: async ({ href, name }, place = {}) => {
+        const picture = await told(async () => {
+          const blob = await (await fetch(href)).blob();
+          return new File([blob], name.slice(name.lastIndexOf("/") + 1), { type: blob.type });
+        });
+        if (picture) await loadPicture(session, picture, place);
       },
     };
   }, [session, t]);
@@ -74,16 +65,4 @@ export function usePictures(): PictureActions {
 function withLayoutOf(file: WorkflowFile, sent: Partial<WorkflowFile> | undefined): WorkflowFile {
   const whole: WorkflowFile = { ...file, ...(sent?.layout && { layout: sent.layout }), ...(sent?.meta && { meta: sent.meta }) };
   return asFixed(whole);
-}
-
-function withLoader(file: WorkflowFile, name: string): WorkflowFile {
-  const id = freeName("picture", (taken) => file.nodes[taken] !== undefined);
-  const places = Object.values(file.layout?.nodes ?? {});
-  const left = Math.min(60, ...places.map(([x]) => x));
-  const below = Math.max(0, ...places.map(([, y]) => y)) + 220;
-  return {
-    ...file,
-    nodes: { ...file.nodes, [id]: { type: LOAD, version: 1, inputs: { file: name } } },
-    layout: { ...file.layout, nodes: { ...file.layout?.nodes, [id]: [left, places.length > 0 ? below : 60] } },
-  };
 }

@@ -13,7 +13,7 @@ import { portFor } from "./fitting";
 /** Adds a node where it was asked for, and ends the wire that asked for it. */
 export function addFromPalette(session: Session, file: WorkflowFile, spec: NodeSpec, { at, from }: PaletteRequest): void {
   const id = freshId(spec.type, file.nodes);
-  const place = placeFor(session, at, from?.side === "in");
+  const place = freePlace(session, at, from?.side === "in");
   const changes: Change[] = [addNode(id, { type: spec.type, version: spec.version, inputs: {} }, place)];
   const port = from && portFor(spec, from);
   if (from && port !== undefined) {
@@ -27,7 +27,8 @@ export function addFromPalette(session: Session, file: WorkflowFile, spec: NodeS
   setTimeout(() => session.canvas.view?.grasp(id), 30);
 }
 
-function placeFor({ canvas }: Session, client: Point | undefined, before: boolean): Point {
+/** Under the pointer, or in the middle of the view; a little further where a node lies already. */
+export function freePlace({ canvas }: Session, client?: Point, before = false): Point {
   const [x, y] = canvas.view?.placeAt(client) ?? [0, 0];
   const start: Point = before ? [x - WIDTH, y - HEAD] : [x, y - HEAD];
   const taken = Object.values(canvas.view?.places() ?? {});

@@ -1,6 +1,5 @@
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
-import { usePictures } from "../gallery/usePictures";
 import { useT } from "../i18n/t";
 import { secondsLeft, shareDone } from "../run/eta";
 import { type RunSummary, type Steps } from "../run/store";
@@ -9,9 +8,10 @@ import { Button, IconButton } from "../ui/Button";
 import { History } from "./History";
 import styles from "./Queue.module.css";
 import { duration } from "./duration";
-import { priorityFirst, priorityLast, waitingRuns } from "./order";
+import { waitingRuns } from "./order";
 import { useNow } from "./useNow";
 import { useQueue, useRunName } from "./useQueue";
+import { WaitingList } from "./WaitingList";
 
 /** What runs, what waits, and what has been. */
 export function Queue() {
@@ -49,11 +49,7 @@ export function Queue() {
       {waiting.length > 0 && (
         <section aria-label={t("queue.waiting", { count: waiting.length })}>
           <h3 className={styles.heading}>{t("queue.waiting", { count: waiting.length })}</h3>
-          <ol className={styles.list}>
-            {waiting.map((one) => (
-              <Waiting key={one.id} run={one} waiting={waiting} />
-            ))}
-          </ol>
+          <WaitingList waiting={waiting} />
         </section>
       )}
       <History />
@@ -95,26 +91,5 @@ function Running({ run }: { run: RunSummary }) {
       </div>
       <IconButton small icon="stop" label={t("queue.cancel", { name })} onClick={() => void queue.cancel(run.id)} />
     </div>
-  );
-}
-
-function Waiting({ run, waiting }: { run: RunSummary; waiting: readonly RunSummary[] }) {
-  const t = useT();
-  const queue = useQueue();
-  const pictures = usePictures();
-  const nameOf = useRunName();
-  const name = `${nameOf(run)} #${run.id}`;
-  const first = priorityFirst(waiting, run.id);
-  const last = priorityLast(waiting, run.id);
-  return (
-    <li className={styles.row}>
-      <button type="button" className={styles.open} aria-label={t("queue.openRun", { name })} onClick={() => void pictures.openRun(run.id)}>
-        <span className={styles.name}>{nameOf(run)}</span>
-        <span className={styles.facts}>#{run.id}</span>
-      </button>
-      <IconButton small icon="up" label={t("queue.first", { name })} disabled={first === undefined} onClick={() => void queue.move(run.id, first)} />
-      <IconButton small icon="down" label={t("queue.later", { name })} disabled={last === undefined} onClick={() => void queue.move(run.id, last)} />
-      <IconButton small icon="close" label={t("queue.cancel", { name })} onClick={() => void queue.cancel(run.id)} />
-    </li>
   );
 }

@@ -16,16 +16,34 @@ export function endedRuns({ runs, order }: Pick<RunState, "runs" | "order">): Ru
   return order.flatMap((id) => runs[id] ?? []).filter(({ state }) => state !== "queued" && state !== "running");
 }
 
-/** A priority above all that wait; undefined when the run is the next one, or there is no room above. */
-export function priorityFirst(waiting: readonly RunSummary[], id: string): number | undefined {
+/** The priorities that bring a run to another place among those that wait: as few as do, the highest first.
+ *
+ * No two that matter are left equal: among equals the server goes by when they came, which the page does not know.
+ */
+export function prioritiesAt(waiting: readonly RunSummary[], id: string, to: number): [id: string, priority: number][] {
+  const moved = waiting.find((run) => run.id === id);
   const others = waiting.filter((run) => run.id !== id);
-  if (waiting[0]?.id === id || others.length === 0) return undefined;
-  const highest = Math.max(...others.map(({ priority }) => priority));
-  return Math.min(LARGEST, highest + 1);
+  if (!moved || waiting.indexOf(moved) === to) return [];
+  const above = others.slice(0, to);
+  const below = others.slice(to);
+  const lifted = apart(above.toReversed(), (below[0]?.priority ?? (above.at(-1)?.priority ?? 0) - 2) + 1, 1);
+  const lowered = apart(below, (above.at(-1)?.priority ?? (below[0]?.priority ?? 0) + 2) - 1, -1);
+  const [own, rest] = lifted.rest.length <= lowered.rest.length ? [lifted.own, lifted.rest] : [lowered.own, lowered.rest];
+  return [[id, own] as [string, number], ...rest].map(([run, priority]): [string, number] => [run, within(priority)]).toSorted((a, b) => b[1] - a[1]);
 }
 
-export function priorityLast(waiting: readonly RunSummary[], id: string): number | undefined {
-  const others = waiting.filter((run) => run.id !== id);
-  if (waiting.at(-1)?.id === id || others.length === 0) return undefined;
-  return Math.max(-LARGEST, Math.min(...others.map(({ priority }) => priority)) - 1);
+/** Those that have to make room for one that gets a priority, going away from it. */
+function apart(neighbours: readonly RunSummary[], own: number, step: 1 | -1): { own: number; rest: [string, number][] } {
+  const rest: [string, number][] = [];
+  let taken = own;
+  for (const { id, priority } of neighbours) {
+    if ((priority - taken) * step > 0) break;
+    taken += step;
+    rest.push([id, taken]);
+  }
+  return { own, rest };
+}
+
+function within(priority: number): number {
+  return Math.max(-LARGEST, Math.min(LARGEST, priority));
 }

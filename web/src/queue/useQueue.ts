@@ -10,7 +10,8 @@ import { shownName } from "../workflows/name";
 export interface QueueActions {
   cancel(id: string): Promise<void>;
   cancelAll(runs: readonly RunSummary[]): Promise<void>;
-  move(id: string, priority: number | undefined): Promise<void>;
+  /** Gives runs that wait other priorities, one after the other. */
+  move(priorities: readonly [id: string, priority: number][]): Promise<void>;
   hold(paused: boolean): Promise<void>;
 }
 
@@ -29,12 +30,15 @@ export function useQueue(): QueueActions {
       const { data } = await api.DELETE("/api/v1/runs/{id}", { params: { path: { id } } });
       if (data) run.setState((state) => withRuns(state, [data]), true);
     };
+    const prioritize = async (id: string, priority: number): Promise<void> => {
+      const { data } = await api.PATCH("/api/v1/runs/{id}", { params: { path: { id } }, body: { priority } });
+      if (data) run.setState((state) => withRuns(state, [data]), true);
+    };
     return {
       cancel: (id) => told(() => cancel(id)),
       // Last ones first: else each that goes lets the next begin.
       cancelAll: (runs) => told(async () => runs.toReversed().reduce((before, { id }) => before.then(() => cancel(id)), Promise.resolve())),
-      move: (id, priority) =>
-        told(async () => priority !== undefined && (await api.PATCH("/api/v1/runs/{id}", { params: { path: { id } }, body: { priority } }))),
+      move: (priorities) => told(async () => priorities.reduce((before, one) => before.then(() => prioritize(...one)), Promise.resolve())),
       hold: (paused) => told(() => api.PATCH("/api/v1/queue", { body: { paused } })),
     };
   }, [api, run, ui, t]);

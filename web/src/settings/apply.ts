@@ -22,3 +22,8 @@ export function themeOf(theme: Settings["theme"], isLight: boolean): string {
   if (theme === "system") return isLight ? "light" : "dark";
   return theme;
 }
+
+/** Whether what moves by itself should rather be there at once. */
+export function isStill({ motion }: Settings): boolean {
+  return motion === "reduced" || matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

@@ -20,7 +20,7 @@ export const settingsWords = defineWords(
     "settings.snap": "Snap to grid",
     "settings.snap.hint": "Nodes come to lie on the grid when they are moved.",
     "settings.autosave": "Keep changes",
-    "settings.autosave.hint": "A draft is kept on the server as you work, so that nothing is lost.",
+    "settings.autosave.hint": "Open workflows are kept in this browser as you work, so that nothing is lost.",
     "settings.kept": "Kept in this browser.",
   },
   {
@@ -43,7 +43,7 @@ export const settingsWords = defineWords(
       "settings.snap": "격자에 맞추기",
       "settings.snap.hint": "노드를 옮기면 격자에 맞춰 놓입니다.",
       "settings.autosave": "변경 사항 보관",
-      "settings.autosave.hint": "작업하는 동안 서버에 초안을 보관하여 잃어버리지 않습니다.",
+      "settings.autosave.hint": "작업하는 동안 열린 워크플로를 이 브라우저에 보관하여 잃어버리지 않습니다.",
       "settings.kept": "이 브라우저에 저장됩니다.",
     },
     zh: {
@@ -65,7 +65,7 @@ export const settingsWords = defineWords(
       "settings.snap": "对齐网格",
       "settings.snap.hint": "移动节点时对齐到网格。",
       "settings.autosave": "保留更改",
-      "settings.autosave.hint": "编辑时在服务器上保留草稿，不会丢失。",
+      "settings.autosave.hint": "编辑时在此浏览器中保留打开的工作流，不会丢失。",
       "settings.kept": "保存在此浏览器中。",
     },
   },

@@ -1,8 +1,9 @@
-import { useRef } from "react";
+import { type ChangeEvent, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { uploadInput } from "../api/inputs";
 import { loadModels } from "../catalog/load";
 import { type Json, isObject } from "../document/model";
+import { pictureIn } from "../gallery/load-picture";
 import { useT } from "../i18n/t";
 import { useSession } from "../session";
 import { IconButton } from "../ui/Button";
@@ -37,29 +38,36 @@ export function InputWidget({ setting, value, label, invalid, onChange, onSettle
   const { ui } = useSession();
   const file = useRef<HTMLInputElement>(null);
   const suffixes = Array.isArray(setting.schema["x-suffixes"]) ? setting.schema["x-suffixes"].join(",") : undefined;
+  const [isBusy, setBusy] = useState(false);
   const upload = async (chosen: File | undefined): Promise<void> => {
     if (!chosen) return;
+    setBusy(true);
     try {
       onChange(await uploadInput(chosen));
     } catch (error) {
       ui.toast({ kind: "error", text: t("widgets.uploadFailed", { reason: error instanceof Error ? error.message : "" }) });
     }
+    setBusy(false);
+  };
+  const picked = ({ target }: ChangeEvent<HTMLInputElement>): void => {
+    void upload(target.files?.[0]);
+    // The same file can be chosen again, after it was changed.
+    target.value = "";
   };
   return (
     <span
       className={styles.file}
-      onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
-      onDrop={(event) => {
-        const dropped = event.dataTransfer.files[0];
-        if (!dropped?.type.startsWith("image/")) return;
+      onPaste={(event) => {
+        const picture = pictureIn(event.clipboardData);
+        if (!picture) return;
         event.preventDefault();
         event.stopPropagation();
-        void upload(dropped);
+        void upload(picture);
       }}
     >
       <input className={`${styles.field} nodrag nopan`} aria-label={label} aria-invalid={invalid || undefined} title={fileName(value)} value={fileName(value)} placeholder={t("widgets.noFile")} onChange={(event) => onChange(event.target.value, `file ${label}`)} onBlur={onSettle} onKeyDown={(event) => !event.ctrlKey && !event.metaKey && event.stopPropagation()} />
-      <input ref={file} type="file" hidden accept={suffixes} aria-label={t("widgets.upload")} onChange={(event) => void upload(event.target.files?.[0])} />
-      <IconButton small className="nodrag" icon="upload" label={t("widgets.upload")} onClick={() => file.current?.click()} />
+      <input ref={file} type="file" hidden accept={suffixes} aria-label={t("widgets.upload")} onChange={picked} />
+      <IconButton small className="nodrag" icon="upload" label={t("widgets.upload")} disabled={isBusy} aria-busy={isBusy} onClick={() => file.current?.click()} />
     </span>
   );
 }

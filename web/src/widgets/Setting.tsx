@@ -3,6 +3,7 @@ import { useEdit } from "../actions/edit";
 import { labelOf } from "../catalog/names";
 import { boundsOf, kindOf } from "../catalog/settings";
 import { type SettingSpec } from "../catalog/spec";
+import { severityOf } from "../check/problem";
 import { setInput } from "../document/commands/inputs";
 import { type Json, isLink } from "../document/model";
 import { useT } from "../i18n/t";
@@ -21,7 +22,7 @@ export function Setting({ node, setting, value }: SettingProps) {
   const t = useT();
   const edit = useEdit();
   const { document, check } = useSession();
-  const invalid = useStore(check, (state) => state.byNode[node]?.some(({ port }) => port === setting.name) ?? false);
+  const invalid = useStore(check, (state) => state.byNode[node]?.some((problem) => problem.port === setting.name && severityOf(problem) !== "incomplete") ?? false);
   const kind = kindOf(setting);
   const label = labelOf(setting.name);
   const Widget = WIDGETS[kind];

@@ -8,7 +8,7 @@ import { Dialog } from "../ui/Dialog";
 import styles from "./Questions.module.css";
 import { useFiles } from "./useFiles";
 
-/** What a workflow was before it was replaced; each can be opened as a copy. */
+/** What a workflow was before it was replaced; each can be opened as a copy, or brought back. */
 export function Versions({ name, onClose }: { name: string; onClose(): void }) {
   const t = useT();
   const { api, settings } = useSession();
@@ -36,12 +36,22 @@ export function Versions({ name, onClose }: { name: string; onClose(): void }) {
             </span>
             <Button
               small
+              look="quiet"
               onClick={() => {
                 onClose();
                 void files.openVersion(name, number);
               }}
             >
               {t("files.openVersion")}
+            </Button>
+            <Button
+              small
+              onClick={() => {
+                onClose();
+                void files.restoreVersion(name, number, when.format((replaced ?? 0) * 1000));
+              }}
+            >
+              {t("files.restoreVersion")}
             </Button>
           </li>
         ))}

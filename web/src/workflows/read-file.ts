@@ -26,7 +26,7 @@ export class FileRefusedError extends Error {
 }
 
 /** Whether a file is a picture that carries no workflow: it may be wanted as an input then. */
-export function isPlainPicture(error: unknown): boolean {
+export function isPlainPicture(error: unknown): error is FileRefusedError {
   return error instanceof FileRefusedError && (error.refusal === "no-workflow" || error.refusal === "foreign");
 }
 

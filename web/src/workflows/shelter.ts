@@ -73,23 +73,24 @@ export interface Shelter {
   close(): void;
 }
 
-export async function takeShelter(tabs: TabsStore, shelf: Shelf, own: string, alive: ReadonlySet<string>, now: () => number = Date.now): Promise<{ shelter: Shelter; found?: KeptWindow }> {
+export async function takeShelter(tabs: TabsStore, shelf: Shelf, own: string, alive: ReadonlySet<string>, now: () => number = Date.now, isWanted: () => boolean = () => true): Promise<{ shelter: Shelter; found?: KeptWindow }> {
   const all = await shelf.all().catch(() => []);
   const found = choose(all, own, alive);
   if (found) restore(tabs, found);
   const gone = all.filter(({ window, at }) => !alive.has(window) && (window === found?.window || now() - at > OLDEST_MS));
-  const shelter = keep(tabs, shelf, own, now);
+  const shelter = keep(tabs, shelf, own, now, isWanted);
   if (found && found.window !== own) await shelter.flush();
   await Promise.all(gone.filter(({ window }) => window !== own).map(({ window }) => shelf.remove(window)));
   return { shelter, found };
 }
 
-function keep(tabs: TabsStore, shelf: Shelf, own: string, now: () => number): Shelter {
+function keep(tabs: TabsStore, shelf: Shelf, own: string, now: () => number, isWanted: () => boolean): Shelter {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stops: (() => void)[] = [];
   const flush = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
+    if (!isWanted()) return shelf.remove(own).catch(() => undefined); // nor what was kept before
     await shelf.put({ window: own, at: now(), active: tabs.getState().active, tabs: keptTabs(tabs) }).catch(() => undefined);
   };
   const changed = (): void => {

@@ -3,17 +3,21 @@
 import { useMemo } from "react";
 import { isDirty } from "../document/tabs";
 import { readText, writeText } from "../document/text";
+import { type PicturePlace, loadPicture } from "../gallery/load-picture";
 import { type Translate, useT } from "../i18n/t";
 import { type Session, useSession } from "../session";
 import { readVersion } from "./library-api";
 import { nameFrom, titleOf } from "./name";
-import { FileRefusedError, readWorkflowFile } from "./read-file";
+import { FileRefusedError, isPlainPicture, readWorkflowFile } from "./read-file";
 
 export interface FileActions {
   create(): void;
   open(name: string): Promise<void>;
-  openFile(file: File): Promise<void>;
+  /** A workflow opens; a picture without one is loaded by a node. */
+  openFile(file: File, place?: PicturePlace): Promise<void>;
   openVersion(name: string, number: number): Promise<void>;
+  /** Puts an earlier version into the workflow's own tab, as one step that can be undone; saving keeps it. */
+  restoreVersion(name: string, number: number, when: string): Promise<void>;
   save(id?: string): Promise<boolean>;
   saveAs(id: string, name: string): Promise<boolean>;
   rename(id: string, name: string): Promise<boolean>;
@@ -54,13 +58,30 @@ export function fileActions(session: Session, t: Translate): FileActions {
   return {
     create: () => void tabs.open({ file: { format: "latentgraph/1", nodes: {} } }),
     open: async (name) => void (await told(() => desk.files.open(name))),
-    openFile: async (file) => {
-      const read = await told(() => readWorkflowFile(file));
-      if (read) tabs.open({ file: read.file, source: read.source });
+    openFile: async (file, place = {}) => {
+      await told(async () => {
+        try {
+          const read = await readWorkflowFile(file);
+          tabs.open({ file: read.file, source: read.source });
+        } catch (error) {
+          if (!isPlainPicture(error)) throw error;
+          // What another program drew in it is not lost without a word.
+          if (error.refusal === "foreign") ui.toast({ kind: "info", text: sentence(error, t) });
+          await loadPicture(session, file, place);
+        }
+      });
     },
     openVersion: async (name, number) => {
       const text = await told(() => readVersion(name, number));
       if (text !== undefined) await told(async () => tabs.open(readText(text)));
+    },
+    restoreVersion: async (name, number, when) => {
+      await told(async () => {
+        const { file } = readText(await readVersion(name, number));
+        await desk.files.open(name);
+        tabs.current().document.replace(file, t("files.restoreStep", { when }));
+        ui.toast({ kind: "success", text: t("files.restoredVersion", { when }) });
+      });
     },
     save: (id = tabs.current().id) => named(() => desk.files.save(id), id),
     saveAs: (id, name) => named(() => desk.files.saveAs(id, name), id),
