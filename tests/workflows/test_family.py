@@ -52,10 +52,8 @@ SMALL = {
     "study_first_stage.json": ["steps=1", "scenes=2", "held_out=2"],
     "study_compression.json": [
         *(
-            "steps_1=1",
-            "steps_4=1",
-            "steps_8=1",
-            "steps_16=1",
+            "steps=1",
+            "timed_steps=1",
             "stage_steps=1",
             "scenes=4",
             "held_out=4",
