@@ -83,6 +83,23 @@ def encode_dataset(
     return Latent(torch.cat(parts))
 
 
+def _infer_pixels(given: Inference) -> Mapping[str, Facts]:
+    pictures = given.facts.get("pictures", {})
+    width, height = size_of(pictures) or (None, None)
+    latent = sized(width, height, pictures.get("n"))
+    return {"latent": {**latent, "c": 3, "f": 1, "space": "pixels"}}
+
+
+@node("PixelDataset", version=1, category="dataset", infer=_infer_pixels)
+def pixel_dataset(pictures: PictureSet) -> Latent:
+    """Take the pixels themselves, in [-1, 1], for latents: diffusion without a first stage.
+
+    Args:
+        pictures: The dataset.
+    """
+    return Latent(pictures.pictures.float() / 127.5 - 1)
+
+
 def _infer_tokens(given: Inference) -> Mapping[str, Facts]:
     told = given.settings["told"]
     return {"token_set": {} if told is None else {"told": told}}

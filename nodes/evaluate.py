@@ -35,19 +35,26 @@ def _infer_reconstruction(given: Inference) -> Mapping[str, Facts]:
 
 @node(
     "MeasureReconstruction",
-    version=1,
+    version=2,
     category="measuring",
     infer=_infer_reconstruction,
     review=scenes_uneven,
 )
-def measure_reconstruction(autoencoder: Autoencoder, scenes: Scenes, ctx: Context) -> Measured:
+def measure_reconstruction(
+    autoencoder: Autoencoder,
+    scenes: Scenes,
+    ctx: Context,
+    title: str = "Autoencoder reconstruction",
+) -> Measured:
     """Measure PSNR and SSIM of D(E(x)), means over pictures (Rombach et al. 2022, Tab. 8).
 
-    The sheet shows pictures above their reconstructions.
+    Besides: the spread of rescaled latents, which should be 1 (App. G); the KL term, or how many
+    codes of a codebook are in use. The sheet shows pictures above their reconstructions.
 
     Args:
         autoencoder: First stage to measure.
         scenes: Held-out scenes.
+        title: Heading of the figures.
     """
     from nodes.measuring.reconstruction import measure
     from nodes.runtime import computing, open_autoencoder
@@ -55,7 +62,7 @@ def measure_reconstruction(autoencoder: Autoencoder, scenes: Scenes, ctx: Contex
     model = open_autoencoder(ctx, autoencoder)
     with computing(ctx):
         figures, sheet = measure(model.network, scenes, ctx.progress)
-    return Measured(Metrics("Autoencoder reconstruction", figures), Image(sheet))
+    return Measured(Metrics(title, figures), Image(sheet))
 
 
 @node("MeasureJudge", version=1, category="measuring")

@@ -13,7 +13,7 @@ from nodes.steer_values import Steer
 from nodes.values import Autoencoder, Image, Latent, Metrics, Segmenter, UNet
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from nodes.checkpoints.model_config import PartName
     from nodes.training.conditioned import ConditionedUNet
@@ -29,10 +29,10 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
 
 @node("SampleExamples", version=1, category="measuring", infer=_infer)
 def sample_examples(
-    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")],
     unet: Annotated[UNet, Of(c="c", space="s", betas=SCENE_BETAS)],
     pictures: Annotated[PictureSet, Of(n="n")],
     ctx: Context,
+    autoencoder: Annotated[Autoencoder, Of(c="c", f="f", space="s")] | None = None,
     tokens: Annotated[TokenSet, Of(n="n")] | None = None,
     beside: Annotated[BesideSet, Of(n="n", f="f", space="s")] | None = None,
     start: Annotated[Latent, Of(n="n", c="c", f="f", space="s")] | None = None,
@@ -45,9 +45,9 @@ def sample_examples(
     """Draw a picture for each example of a dataset, told what the dataset tells of it.
 
     Args:
-        autoencoder: First stage.
         unet: A denoiser from TrainDiffusion.
         pictures: Held-out dataset; only its size and count are looked at.
+        autoencoder: First stage; none for a denoiser of pixels.
         tokens: What is told by cross-attention.
         beside: What lies beside the latent.
         start: Latents of pictures to begin with, where `strength` is below 1.
@@ -59,30 +59,41 @@ def sample_examples(
     """
     import torch
 
-    from nodes.ldm.tiled import decoded
-    from nodes.runtime import computing, open_autoencoder
+    from nodes.runtime import computing
     from nodes.steer_runtime import likelihoods_of
     from nodes.training.conditioned import Examples
     from nodes.training.denoising import Drawing, drawn
 
-    stage, network = open_autoencoder(ctx, autoencoder), _open(ctx, unet)
+    network, decode = open_conditioned(ctx, unet), decoder_of(ctx, autoencoder)
     count, _, height, width = pictures.pictures.shape
-    factor = autoencoder.factor
+    factor = 1 if autoencoder is None else autoencoder.factor
+    channels = network.unet.config.out_channels
     if start is None and strength < 1:
         raise ValueError(f"strength is {strength:g} but `start` is not linked")
-    empty = torch.zeros(count, autoencoder.channels, height // factor, width // factor)
+    empty = torch.zeros(count, channels, height // factor, width // factor)
     examples = Examples(empty if start is None else start.data, tokens, beside)
     how, parts = Drawing(steps, guidance, seed, strength), []
     with computing(ctx):
         fits = likelihoods_of(ctx, steer)
         for z in drawn(network, examples, unet.prediction, how, fits):
-            x = decoded(stage.network, z / stage.scale).float() / 2 + 0.5
+            x = decode(z).float() / 2 + 0.5
             parts.append(x.clamp(0, 1).cpu())
             ctx.progress(sum(map(len, parts)), count)
     return Image(torch.cat(parts))
 
 
-def _open(ctx: Context, unet: UNet) -> ConditionedUNet:
+def decoder_of(ctx: Context, autoencoder: Autoencoder | None) -> Callable[[Tensor], Tensor]:
+    """From scaled latents to pictures in [-1, 1]; pixels are their own."""
+    from nodes.ldm.tiled import decoded
+    from nodes.runtime import open_autoencoder
+
+    if autoencoder is None:
+        return lambda z: z
+    stage = open_autoencoder(ctx, autoencoder)
+    return lambda z: decoded(stage.network, z / stage.scale)
+
+
+def open_conditioned(ctx: Context, unet: UNet) -> ConditionedUNet:
     """The denoiser with what reads its conditions, all of one file."""
     from nodes.checkpoints import model_file
     from nodes.checkpoints.recognition import read_checkpoint

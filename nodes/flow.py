@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from engine.node import Facts, Inference, Lazy, node
+from engine.node import Facts, Inference, Lazy, Output, Range, node
 
 T = TypeVar("T")
 
@@ -42,3 +42,15 @@ def switch(
     if chosen is None:
         raise ValueError(f"`{use}` is asked for but not linked; link it, or use the other one")
     return chosen
+
+
+@node("Integer", version=1, category="flow")
+def integer(
+    value: Annotated[int, Range(ge=-(2**53), le=2**53, step=1)] = 0,
+) -> Annotated[int, Output("value")]:
+    """Write a whole number once, and link it to every setting that it is for.
+
+    Args:
+        value: The number.
+    """
+    return value

@@ -127,7 +127,14 @@ def load_dataset(
     from nodes.training.folder import load_folder
 
     pictures, faults = load_folder(read_folder(file.path), size, ctx.progress)
-    count = float(len(pictures.pictures))
-    figures = (("pictures", count), ("left out", float(len(faults))))
+    notes, classes = pictures.read_notes()
+    figures = (
+        ("pictures", float(len(notes))),
+        ("left out", float(len(faults))),
+        ("with a caption", float(sum(bool(note.caption) for note in notes))),
+        ("with boxes", float(sum(bool(note.boxes) for note in notes))),
+        ("with a label map", 0.0 if pictures.labels is None else float(len(notes))),
+        ("classes", float(len(classes))),
+    )
     told = tuple((f"left out: {name} {why}", 1.0) for name, why in faults)
     return LoadedDataset(pictures, Metrics("Dataset", figures + told))

@@ -82,14 +82,15 @@ def _context_width(given: Inference) -> int | None:
 def _shape(given: Inference) -> UNetConfig | None:
     """The UNet that will be trained, where all of it is known."""
     settings, channels = given.settings, whole(given.facts.get("latent", {}), "c")
-    width, mult = settings["width"], settings["channel_mult"]
+    width, mult, places = settings["width"], settings["channel_mult"], settings["attention"]
     beside = given.facts.get("beside")
     more = 0 if beside is None else whole(beside, "channels")
-    if channels is None or more is None or None in (width, mult):
+    if channels is None or more is None or None in (width, mult, places):
         return None
     context = None if "tokens" not in given.facts else _context_width(given)
     try:
-        return denoiser_levels(channels + more, channels, width, multiples(mult), context)
+        levels, attention = multiples(mult), multiples(places, "attention")
+        return denoiser_levels(channels + more, channels, width, levels, context, attention)
     except ValueError:
         return None
 
@@ -97,6 +98,7 @@ def _shape(given: Inference) -> UNetConfig | None:
 def _review(given: Inference) -> Iterator[Finding]:
     """Find shapes that cannot be built, and datasets that do not go together."""
     yield from review_multiples(given)
+    yield from review_multiples(given, "attention", "2,4")
     yield from review_width(given, "width", 16, "the UNet's normalisation groups")
     yield from review_width(given, "context_width", TEXT_HEADS, "the text encoder's heads")
     size, beside = (size_of(given.facts.get(name, {})) for name in ("latent", "beside"))
@@ -150,6 +152,7 @@ def train_diffusion(
     lr: LearningRate = 6e-4,
     width: Width = 48,
     channel_mult: str = "1,2,2",
+    attention: str = "2,4",
     context_width: Width = 128,
     objective: Literal["eps", "v", "x0"] = "eps",
     loss: Literal["l1", "l2"] = "l2",
@@ -176,6 +179,8 @@ def train_diffusion(
         lr: Peak learning rate.
         width: Channels of the UNet at latent resolution.
         channel_mult: Multiples of `width` at each level, separated by commas.
+        attention: How many times smaller the maps are that attend to themselves and to tokens: 1
+            is the first level, 2 the second, 4 the third.
         context_width: Width of the tokens.
         objective: What the network predicts: noise (eps), velocity (v) or the latent (x0).
         loss: l2, or l1 as the paper has it for dense conditions.
@@ -193,7 +198,8 @@ def train_diffusion(
     from nodes.training.optimizer import Recipe
 
     examples, aim = Examples(latent.data, tokens, beside), Objective(objective, loss, min_snr)
-    shape = denoiser_levels(1, 1, width, multiples(channel_mult), None)
+    places = multiples(attention, "attention")
+    shape = denoiser_levels(1, 1, width, multiples(channel_mult), None, places)
     network = _network(ctx, examples, start, shape, context_width, seed).to(device_of(ctx))
     warmup = min(200, steps // 10)
     recipe = Recipe(steps, batch, lr, warmup, seed=seed, ema=ema, accumulate=accumulate)

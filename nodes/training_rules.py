@@ -14,7 +14,7 @@ from nodes.training.shapes import TEXT_HEADS, first_stage_shape, inpainting_unet
 _UNET_GROUPS = 32
 
 
-def multiples(text: str) -> tuple[int, ...]:
+def multiples(text: str, name: str = "channel_mult") -> tuple[int, ...]:
     """Read `1,2,3`.
 
     Raises:
@@ -25,7 +25,7 @@ def multiples(text: str) -> tuple[int, ...]:
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 1:
-        raise ValueError(f"`channel_mult` is {text!r}; expected whole numbers like 1,2,3")
+        raise ValueError(f"`{name}` is {text!r}; expected whole numbers like 1,2,3")
     return numbers
 
 
@@ -126,19 +126,21 @@ def stage_shape(given: Inference) -> AutoencoderConfig | None:
         return None
 
 
-def review_multiples(given: Inference) -> Iterator[Finding]:
-    """Find a `channel_mult` that is no list of whole numbers."""
-    text = given.settings["channel_mult"]
+def review_multiples(
+    given: Inference, name: str = "channel_mult", instead: str = "1,2,3"
+) -> Iterator[Finding]:
+    """Find a setting that is no list of whole numbers."""
+    text = given.settings[name]
     try:
         if text is not None:
-            multiples(text)
+            multiples(text, name)
     except ValueError as error:
         yield Finding(
             str(error),
-            port="channel_mult",
+            port=name,
             got=text,
             expected="whole numbers like 1,2,3",
-            fixes=(Fix("set channel_mult to 1,2,3", (Edit("", "channel_mult", "1,2,3"),)),),
+            fixes=(Fix(f"set {name} to {instead}", (Edit("", name, instead),)),),
             code="wrong-value",
         )
 

@@ -10,6 +10,7 @@ from nodes.ldm.autoencoder import Autoencoder
 from nodes.measuring.layout import SHOWN
 from nodes.measuring.quality import psnr, ssim
 from nodes.measuring.sheet import rows
+from nodes.training.first_stage import kl_to_unit_gaussian
 from nodes.training.pool import draw_pool
 from nodes.values import Scenes
 
@@ -29,10 +30,14 @@ def measure(
     psnrs: list[float] = []
     ssims: list[float] = []
     shown: list[Tensor] = []
+    nats: list[float] = []
+    latents: list[Tensor] = []
     used = torch.zeros(network.config.n_embed or 0)
     for start in range(0, len(pool), SHOWN):
         x = pool.pictures(start, start + SHOWN)
-        mean, _ = network.posterior(network.encode(x.to(device)))
+        mean, std = network.posterior(network.encode(x.to(device)))
+        latents.append(mean.float().cpu() * network.config.scale_factor)
+        nats.append(float(kl_to_unit_gaussian(mean.float(), std.float().clamp(min=1e-10))))
         decoded = (network.decode(mean).float().cpu() / 2 + 0.5).clamp(0, 1)
         if len(used):
             codes = network.quantize.nearest(mean).flatten().cpu()
@@ -47,6 +52,8 @@ def measure(
         ("PSNR, dB", fmean(psnrs)),
         ("worst PSNR, dB", min(psnrs)),
         ("SSIM", fmean(ssims)),
+        ("factor f", float(network.config.factor)),
+        ("std of rescaled latents", float(torch.cat(latents).std())),
         (
             "latent values for each pixel value",
             network.config.embed_dim / (3 * network.config.factor**2),
@@ -54,4 +61,6 @@ def measure(
     )
     if len(used):
         figures += (("codebook perplexity", perplexity(used)), ("codes", float(len(used))))
+    else:
+        figures += (("KL to a unit Gaussian, nats a picture", fmean(nats)),)
     return figures, rows([part.to(torch.float32) for part in shown])

@@ -80,7 +80,7 @@ def denoising_trainer(
     objective: Objective,
     recipe: Recipe,
     drop: float,
-    folder: Path,
+    folder: Path | None,
 ) -> Trainer:
     """A trainer of `network`, or of the one whose checkpoint is in `folder`."""
     loss = denoising_loss(network, examples, scene_schedule(), objective, recipe.batch, drop)

@@ -63,6 +63,7 @@ def denoiser_levels(
     width: int,
     channel_mult: tuple[int, ...],
     context_width: int | None,
+    attention: tuple[int, ...] = (2, 4),
 ) -> UNetConfig:
     """Shape of eps_theta that attends below its first level, to a context if there is one."""
     return UNetConfig(
@@ -70,7 +71,7 @@ def denoiser_levels(
         out_channels=out_channels,
         model_channels=width,
         num_res_blocks=1,
-        attention_ds=(2, 4),
+        attention_ds=attention,
         channel_mult=channel_mult,
         num_heads=4,
         context_dim=context_width,

@@ -34,7 +34,8 @@ NEEDS_MORE = {
     "ClassCondition", "LoadLora", "LoadControlNet", "ControlNetCondition", "LoadTextualInversion",
     "LabelMapCondition", "LayoutCondition", "TellTokens", "TellBeside", "SampleExamples",
     "MeasureSamples", "SelectPictures", "TellNeighbours", "NeighbourCondition",
-    "ClassifierGuidance", "LoadDataset",
+    "ClassifierGuidance", "LoadDataset", "MeasureLikelihood", "MeasureThroughput",
+    "CollectSeries", "PlotSeries", "JoinMetrics",
 }  # fmt: skip
 TRAINING = {name for name, node in NODES.items() if node.category == "training"}
 COMPUTED = sorted(
