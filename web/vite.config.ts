@@ -22,7 +22,13 @@ export default defineConfig({
         entryFileNames: "assets/app.js",
         chunkFileNames: "assets/[name].js",
         assetFileNames: "assets/[name][extname]",
-        codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] },
+        codeSplitting: {
+          groups: [
+            { name: "vendor", test: /node_modules/ },
+            // What the page and the parts fetched later have in common: one file, not one for each module.
+            { name: "shared", test: /\/src\//, minShareCount: 2 },
+          ],
+        },
       },
     },
   },

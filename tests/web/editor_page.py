@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.web.serving import Server
 
@@ -159,15 +159,20 @@ class EditorPage:
 
     def save(self, name: str | None = None) -> None:
         """Save with the keys; a new workflow is asked for its name."""
-        self.press("Control+KeyS")
-        if name is not None:
-            self.dialog.get_by_label("Name").fill(name)
-            self.dialog.get_by_role("button", name="Save", exact=True).click()
+        with self.page.expect_response(_is_save):
+            self.press("Control+KeyS")
+            if name is not None:
+                self.dialog.get_by_label("Name").fill(name)
+                self.dialog.get_by_role("button", name="Save", exact=True).click()
         expect(self.page.get_by_text(re.compile("^Saved as ")).last).to_be_visible()
 
     def saved(self, name: str) -> Any:
         """Read a workflow as the server keeps it."""
         return json.loads((self.server.library / f"{name}.json").read_text())
+
+
+def _is_save(answer: Response) -> bool:
+    return answer.request.method == "PUT" and "/api/v1/workflows/" in answer.url
 
 
 def _middle(of: Locator) -> tuple[float, float]:

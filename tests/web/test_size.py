@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import urllib.request
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -23,6 +25,18 @@ def many(count: int) -> dict[str, object]:
     row = 60 if count > 100 else 6
     places = {name: [300 * (i % row), 220 * (i // row)] for i, name in enumerate(nodes)}
     return workflow(nodes, layout={"nodes": places, "groups": [], "notes": []})
+
+
+def test_what_is_loaded_first_stays_small(server: Server) -> None:
+    page = urllib.request.urlopen(server.url).read().decode()  # noqa: S310 - our own server
+    scripts = re.findall(r'(?:src|modulepreload" crossorigin href)="(/assets/[^"]+\.js)"', page)
+    assert len(scripts) >= 2, page
+    sizes = {
+        script: len(gzip.compress(urllib.request.urlopen(server.url + script[1:]).read()))  # noqa: S310
+        for script in scripts
+    }
+
+    assert sum(sizes.values()) <= 220_000, sizes
 
 
 def test_three_thousand_nodes_stay_two_thousand_elements_at_every_zoom(editor: EditorPage) -> None:

@@ -1,10 +1,6 @@
 import { useStore } from "zustand";
-import { ShortcutsDialog } from "../help/ShortcutsDialog";
-import { CommandPalette } from "../palette/CommandPalette";
-import { FindDialog } from "../palette/FindDialog";
-import { TemplatesDialog } from "../palette/TemplatesDialog";
 import { useSession } from "../session";
-import { SettingsDialog } from "../settings/SettingsDialog";
+import { CommandPalette, FindDialog, SettingsDialog, ShortcutsDialog, TemplatesDialog } from "./parts";
 
 /** The dialog that is asked for. */
 export function Dialogs() {

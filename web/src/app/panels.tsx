@@ -3,22 +3,21 @@
 import { type ComponentType } from "react";
 import { ProblemsPanel } from "../check/ProblemsPanel";
 import { Gallery } from "../gallery/Gallery";
-import { DocsPanel } from "../help/DocsPanel";
 import { type TextKey } from "../i18n/t";
 import { InspectorPanel } from "../inspector/InspectorPanel";
 import { LoadedFile } from "../mask/LoadedFile";
 import { MaskOverlay } from "../mask/MaskOverlay";
-import { OutlinePanel } from "../outline/OutlinePanel";
 import { Connection } from "../queue/Connection";
 import { Queue } from "../queue/Queue";
 import { RunNews } from "../queue/RunNews";
 import { type IconName } from "../ui/Icon";
 import { NodePicture } from "../viewer/NodePicture";
-import { Viewer } from "../viewer/Viewer";
+import { ViewerOverlay } from "../viewer/ViewerOverlay";
 import { FileDrop } from "../workflows/FileDrop";
 import { LibraryPanel } from "../workflows/LibraryPanel";
 import { FileQuestions } from "../workflows/Questions";
 import { Tabs } from "../workflows/Tabs";
+import { DocsPanel, OutlinePanel } from "./parts";
 
 export interface Panel {
   id: string;
@@ -43,7 +42,7 @@ export const panels: readonly Panel[] = [
 export const headerSlots: readonly ComponentType[] = [Tabs];
 
 /** What is drawn over everything, such as the viewer and dialogs; each shows itself when it is asked for. */
-export const overlays: readonly ComponentType[] = [Connection, RunNews, FileDrop, FileQuestions, Viewer, MaskOverlay];
+export const overlays: readonly ComponentType[] = [Connection, RunNews, FileDrop, FileQuestions, ViewerOverlay, MaskOverlay];
 
 /** What every node shows below its settings, such as previews and pictures. */
 export const nodeSlots: readonly ComponentType<{ nodeId: string }>[] = [LoadedFile, NodePicture];

@@ -3,6 +3,10 @@ import { watchCheck } from "../check/watch";
 import { watchPlan } from "../plan/watch";
 import { type Session } from "../session";
 import { openStarter } from "./open-workflow";
+import { fetchParts } from "./parts";
+
+/** After this the page has what it shows first. */
+const CALM_MS = 3000;
 
 /** Sets the work going, once the server lets us in; gives back what ends it. */
 export function start(session: Session): () => void {
@@ -13,5 +17,6 @@ export function start(session: Session): () => void {
     const { file } = session.document.getState();
     if (!found && Object.keys(file.nodes).length === 0) void openStarter(session).catch(() => undefined);
   });
-  return () => stops.forEach((stop) => stop());
+  const later = setTimeout(() => void fetchParts(), CALM_MS);
+  return () => [...stops, () => clearTimeout(later)].forEach((stop) => stop());
 }

@@ -25,6 +25,7 @@ import { useNothingMeasured } from "./use-nothing-measured";
 import { useDragging } from "./use-dragging";
 import { usePlaces } from "./use-places";
 import { useRoom } from "./use-room";
+import { useTabView } from "./use-tab-view";
 import { useView } from "./use-view";
 import { useWiring } from "./use-wiring";
 import { Wire } from "./Wire";
@@ -80,10 +81,7 @@ function Graph() {
   useView(root, placesNow);
   useRoom();
 
-  useEffect(() => {
-    const timer = setTimeout(() => canvas.view?.fit(), 60);
-    return () => clearTimeout(timer);
-  }, [active, canvas]);
+  useTabView(active);
 
   const onMenu = (node?: string) => (event: MouseEvent | globalThis.MouseEvent): void => {
     event.preventDefault();

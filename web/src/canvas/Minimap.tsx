@@ -43,7 +43,10 @@ export function Minimap({ nodes }: { nodes: readonly GraphNodeType[] }) {
       context.scale(ratio, ratio);
       context.strokeStyle = accent;
       context.lineWidth = 1.5;
-      context.strokeRect(map.x(view.x), map.y(view.y), view.width * map.scale, view.height * map.scale);
+      // What lies beyond the map's edge is drawn at it.
+      const [left, top] = [Math.max(1, map.x(view.x)), Math.max(1, map.y(view.y))];
+      const [right, bottom] = [Math.min(WIDTH - 1, map.x(view.x + view.width)), Math.min(HEIGHT - 1, map.y(view.y + view.height))];
+      context.strokeRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
     };
     paint();
     const stop = store.subscribe((now, before) => {

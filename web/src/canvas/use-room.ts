@@ -11,8 +11,11 @@ export function useRoom(): void {
     return store.subscribe((now, before) => {
       if (!before.width || !now.width || now.width === before.width) return;
       const view = flow.getViewport();
+      const nodes = flow.getNodes();
+      // Without nodes the library would keep the wish to fit, and jump to the first one that is added.
+      if (nodes.length === 0) return;
       const isUntouched = whole?.x === view.x && whole.y === view.y && whole.zoom === view.zoom;
-      if (isUntouched || showsAll(flow.getNodesBounds(flow.getNodes()), view, before)) {
+      if (isUntouched || showsAll(flow.getNodesBounds(nodes), view, before)) {
         void flow.fitView({ padding: 0.12, maxZoom: Math.min(1, isUntouched ? 1 : view.zoom), includeHiddenNodes: true }).then(() => {
           whole = flow.getViewport();
         });
