@@ -65,6 +65,7 @@ def test_chosen_nodes_are_aligned_and_spread(editor: EditorPage) -> None:
     file["layout"]["nodes"] = {"blank": [0, 0], "save": [330, 40], "small": [900, 90]}
     editor.open().open_file(file)
     editor.press("Control+KeyA")
+    expect(editor.page.get_by_text("3 nodes are selected")).to_be_visible()
     editor.press("Alt+Shift+ArrowUp")
     editor.press("Alt+Shift+KeyH")
     editor.save("aligned")

@@ -19,7 +19,7 @@ _COPY = """async (coded) => {
   await navigator.clipboard.write([new ClipboardItem({
     "image/png": new Blob([bytes], { type: "image/png" }) })]);
 }"""
-PLACE: Position = {"x": 700, "y": 130}
+PLACE: Position = {"x": 300, "y": 130}
 """On the graph, where the tests leave it empty."""
 
 
@@ -68,7 +68,7 @@ def test_a_picture_is_dragged_out_of_the_gallery(editor: EditorPage) -> None:
     expect(taken).to_have_value(re.compile(r"dragged.*\.png$"))
     expect(editor.nodes).to_have_count(1)
     editor.page.keyboard.down("Shift")
-    tile.first.drag_to(editor.canvas, target_position={"x": 700, "y": 600})
+    tile.first.drag_to(editor.canvas, target_position={"x": 300, "y": 600})
     editor.page.keyboard.up("Shift")
     expect(editor.node("grey")).to_be_visible()
 

@@ -32,7 +32,7 @@ function arranging(title: Action["title"], key: string, least: number, arrange: 
     enabled: (session) => nodesOf(session).length >= least,
     run: (session) => {
       const ids = nodesOf(session);
-      const places = arrange(session.canvas.view?.boxes(ids) ?? {});
+      const places = arrange(boxesOf(session, ids));
       editOf(session)("edit.align", { count: ids.length }, moveNodes(places));
     },
   };
@@ -41,6 +41,17 @@ function arranging(title: Action["title"], key: string, least: number, arrange: 
 function nodesOf({ document, ui }: Session): string[] {
   const { nodes } = document.getState().file;
   return ui.getState().selection.filter((id) => nodes[id]);
+}
+
+/** Places as the document has them: what is drawn may be a change behind. */
+function boxesOf({ canvas, document }: Session, ids: readonly string[]): Boxes {
+  const places = document.getState().file.layout?.nodes ?? {};
+  return Object.fromEntries(
+    Object.entries(canvas.view?.boxes(ids) ?? {}).map(([id, box]) => {
+      const [x, y] = places[id] ?? [box.x, box.y];
+      return [id, { ...box, x, y }];
+    }),
+  );
 }
 
 export function around(boxes: readonly Box[]): Box {
