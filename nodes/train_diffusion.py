@@ -133,7 +133,7 @@ def _estimate(given: Inference, run: Settings) -> Estimate | None:
 
 @node(
     "TrainDiffusion",
-    version=1,
+    version=2,
     category="training",
     infer=_infer,
     review=_review,
