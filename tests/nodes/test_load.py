@@ -98,7 +98,8 @@ def test_networks_that_are_not_inside_are_absent_with_the_reason(models: TinyMod
     assert found is not None
     assert found["autoencoder"] == Absent("'Tiny inpainting' holds unet, text but no autoencoder")
     assert found["judge"] == Absent("'Tiny inpainting' holds unet, text but no judge")
-    assert set(found) == {"autoencoder", "unet", "text_encoder", "judge", "segmenter"}
+    parts = {"autoencoder", "unet", "text_encoder", "judge", "segmenter", "classifier"}
+    assert set(found) == parts
 
 
 def test_an_unknown_file_leaves_the_types_open() -> None:
