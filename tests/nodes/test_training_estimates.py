@@ -15,7 +15,8 @@ MB = 1024 * 1024
 
 
 def told(facts: dict[str, Facts] | None = None, **changed: object) -> Estimate | None:
-    settings = {"width": 48, "channel_mult": "1,2,2", "context_width": 128, "batch": 16, **changed}
+    shape = {"width": 48, "channel_mult": "1,2,2", "attention": "2,4", "context_width": 128}
+    settings = {**shape, "batch": 16, **changed}
     assert train_diffusion.estimate
     return train_diffusion.estimate(Inference(settings, facts or {"latent": LATENT}), Settings())
 
