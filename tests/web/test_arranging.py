@@ -11,6 +11,10 @@ from tests.web.editor_page import EditorPage
 from tests.web.graphs import FIVE_STAGES, step, workflow
 
 
+_GLIDE = 600
+"""Milliseconds until a view that was just opened has come to rest."""
+
+
 def middle(of: Locator) -> tuple[float, float]:
     box = of.bounding_box()
     assert box is not None
@@ -66,6 +70,7 @@ def test_chosen_nodes_are_aligned_and_spread(editor: EditorPage) -> None:
     editor.open().open_file(file)
     editor.press("Control+KeyA")
     expect(editor.page.get_by_text("3 nodes are selected")).to_be_visible()
+    editor.page.wait_for_timeout(_GLIDE)
     editor.press("Alt+Shift+ArrowUp")
     editor.press("Alt+Shift+KeyH")
     editor.save("aligned")
