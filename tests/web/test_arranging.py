@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, expect
 from tests.web.editor_page import EditorPage
 from tests.web.graphs import FIVE_STAGES, step, workflow
 
-
 _GLIDE = 600
 """Milliseconds until a view that was just opened has come to rest."""
 
