@@ -7,10 +7,9 @@ from typing import Annotated
 
 from engine.node import Context, Facts, Finding, Fix, Inference, Of, node
 from nodes.dataset_values import MAPPED, LabelMap
-from nodes.sizes import no_multiple, size_of, sized, whole
+from nodes.sizes import by, no_multiple, size_of, size_sentence, sized, whole
+from nodes.training.shapes import SHRUNK
 from nodes.values import Autoencoder, Concat, Image, Latent, UNet
-
-SHRUNK = 4
 
 
 def _infer_labels(given: Inference) -> Mapping[str, Facts]:
@@ -18,7 +17,28 @@ def _infer_labels(given: Inference) -> Mapping[str, Facts]:
     return {"concat": {"channels": MAPPED, **sized(None, None, count)}}
 
 
-@node("LabelMapCondition", version=1, category="latent diffusion", infer=_infer_labels)
+def _review_labels(given: Inference) -> Iterator[Finding]:
+    """Find a label map of other pixels than the picture that is drawn."""
+    latent, labels = given.facts.get("latent", {}), size_of(given.facts.get("labels", {}))
+    factor, cells = whole(latent, "f"), size_of(latent)
+    if factor and cells and labels and labels != (pixels := (cells[0] * factor, cells[1] * factor)):
+        yield Finding(
+            size_sentence("latent", pixels, "labels", labels) + " (in pixels)",
+            port="labels",
+            got=by(labels),
+            expected=by(pixels),
+            fixes=(Fix(f"draw a picture of {by(labels)}, the size of the label map"),),
+            code="sizes-differ",
+        )
+
+
+@node(
+    "LabelMapCondition",
+    version=1,
+    category="latent diffusion",
+    infer=_infer_labels,
+    review=_review_labels,
+)
 def label_map_condition(
     unet: Annotated[UNet, Of(c="c", space="s")],
     labels: LabelMap,
@@ -65,11 +85,9 @@ def _cells(size: tuple[int, int], factor: int) -> tuple[int, int]:
     return size[0] * SHRUNK // factor, size[1] * SHRUNK // factor
 
 
-def _review_small(given: Inference) -> Iterator[Finding]:
-    factor, size = (
-        whole(given.facts.get("autoencoder", {}), "f"),
-        size_of(given.facts.get("image", {})),
-    )
+def review_small_cells(given: Inference) -> Iterator[Finding]:
+    """Find a first stage of which a latent cell is smaller than a pixel of the small picture."""
+    factor = whole(given.facts.get("autoencoder", {}), "f")
     if factor and factor % SHRUNK:
         yield Finding(
             f"super-resolution by 4 needs latent cells of 4 pixels or more, these have {factor}",
@@ -79,8 +97,14 @@ def _review_small(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("link a first stage with a larger factor"),),
             code="wrong-value",
         )
-    elif factor and size and (size[0] % (factor // SHRUNK) or size[1] % (factor // SHRUNK)):
-        yield no_multiple("image", size, factor // SHRUNK, "a latent cell")
+
+
+def _review_small(given: Inference) -> Iterator[Finding]:
+    yield from review_small_cells(given)
+    factor = whole(given.facts.get("autoencoder", {}), "f") or 0
+    size, cell = size_of(given.facts.get("image", {})), factor // SHRUNK
+    if size and cell and factor % SHRUNK == 0 and (size[0] % cell or size[1] % cell):
+        yield no_multiple("image", size, cell, "a latent cell")
 
 
 @node(

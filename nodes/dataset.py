@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, NamedTuple
 
-from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, Text, node
+from engine.node import Context, Edit, Facts, Finding, Fix, Inference, Of, Range, node
+from nodes.beside_condition import review_small_cells
 from nodes.dataset_values import MAPPED, BesideSet, LabelMap, PictureSet, TokenSet
-from nodes.ldm.box_tokenizer import NAMED, read_layout
 from nodes.sizes import nearest, size_of, sized, whole
+from nodes.training.shapes import SHRUNK
 from nodes.values import Autoencoder, Image, Latent, Scenes
 
 
@@ -126,22 +127,14 @@ def _infer_beside(given: Inference) -> Mapping[str, Facts]:
     factor, channels = whole(stage, "f"), whole(stage, "c")
     if factor is None or channels is None or kind is None:
         return {}
-    seen = {"labels": MAPPED, "grey": channels, "low resolution": 3 * (factor // 4) ** 2}
+    seen = {"labels": MAPPED, "grey": channels, "low resolution": 3 * (factor // SHRUNK) ** 2}
     return {"beside_set": {"channels": seen[kind], **sized(*(_cells(given) or (None, None)))}}
 
 
 def _review_beside(given: Inference) -> Iterator[Finding]:
     yield from _review_size(given)
-    factor = whole(given.facts.get("autoencoder", {}), "f")
-    if factor and factor % 4 and given.settings["kind"] == "low resolution":
-        yield Finding(
-            f"super-resolution by 4 needs latent cells of 4 pixels or more, these have {factor}",
-            port="autoencoder",
-            got=f"f {factor}",
-            expected="f 4, 8, 16 or 32",
-            fixes=(Fix("link a first stage with a larger factor"),),
-            code="wrong-value",
-        )
+    if given.settings["kind"] == "low resolution":
+        yield from review_small_cells(given)
 
 
 @node("TellBeside", version=1, category="dataset", infer=_infer_beside, review=_review_beside)
@@ -225,73 +218,3 @@ def take_example(
     number = classes.index(note.kind) if note.kind in classes else len(classes)
     image = Image(x.float() / 255)
     return Example(image, LabelMap(labels), note.caption, "\n".join(boxes), note.kind, number)
-
-
-@node("PaintLabels", version=1, category="dataset")
-def paint_labels(
-    labels: Annotated[LabelMap, Of(h="h", w="w", n="n")],
-) -> Annotated[Image, Of(h="h", w="w", n="n")]:
-    """Show a label map as a picture: a colour for each label, the background light grey.
-
-    Args:
-        labels: The label of every pixel.
-    """
-    from nodes.training.told import painted
-
-    return Image(painted(labels.data))
-
-
-def _review_layout(given: Inference) -> Iterator[Finding]:
-    try:
-        read_layout(given.settings["layout"] or "")
-    except ValueError as error:
-        yield Finding(
-            str(error),
-            port="layout",
-            got="what cannot be read",
-            expected=f"on each line {NAMED}",
-            fixes=(Fix("write it so"),),
-            code="layout-unreadable",
-        )
-
-
-def _infer_layout(given: Inference) -> Mapping[str, Facts]:
-    if "image" in given.facts:
-        return {"image": dict(given.facts["image"])}
-    side = given.settings["size"]
-    return {"image": sized(side, side, 1)}
-
-
-@node("DrawLayout", version=1, category="dataset", infer=_infer_layout, review=_review_layout)
-def draw_layout(
-    layout: Annotated[str, Text(multiline=True)] = "",
-    image: Annotated[Image, Of(h="h", w="w", n="n")] | None = None,
-    size: Annotated[int, Range(ge=32, le=2048, step=32)] = 128,
-) -> Image:
-    """Draw the boxes of a layout, over a picture if there is one.
-
-    Args:
-        layout: One object a line: class, left, top, right, bottom as shares of the picture.
-        image: Pictures to draw on; white without.
-        size: Side in pixels where there is no picture.
-    """
-    import torch
-
-    from nodes.training.told import with_boxes
-
-    blank = torch.ones(1, 3, size, size)
-    return Image(with_boxes(blank if image is None else image.data, layout))
-
-
-@node("Grey", version=1, category="picture")
-def grey_picture(
-    image: Annotated[Image, Of(h="h", w="w", n="n")],
-) -> Annotated[Image, Of(h="h", w="w", n="n")]:
-    """Take the colours of a picture away (luma of Rec. 601).
-
-    Args:
-        image: The picture.
-    """
-    from nodes.ldm.pictures import grey
-
-    return Image(grey(image.data).contiguous())

@@ -45,13 +45,12 @@ def decode(
     """
     import torch
 
-    from nodes.ldm.tiled import decoded
     from nodes.runtime import computing, open_autoencoder
 
     model = open_autoencoder(ctx, autoencoder)
     pictures = []
     with computing(ctx):
         for z in torch.split(latent.data, DECODED_AT_ONCE):  # pixels take far more memory
-            x = decoded(model.network, z.to(model.device) / model.scale, tile)
-            pictures.append((x.float().cpu() / 2 + 0.5).clamp(0, 1))
+            x = model.decode(z, tile).float().cpu()
+            pictures.append((x / 2 + 0.5).clamp(0, 1))
     return Image(torch.cat(pictures))

@@ -36,19 +36,29 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
 
 
 def _review(given: Inference) -> Iterator[Finding]:
-    text = given.settings["timesteps"]
+    text, last = given.settings["timesteps"], given.facts.get("schedule", {}).get("timesteps")
+    if text is None:
+        return
     try:
-        if text is not None:
-            read_steps(text)
+        steps = read_steps(text)
     except ValueError as error:
-        yield Finding(
-            str(error),
-            port="timesteps",
-            got=text,
-            expected="whole numbers like 0,100,500",
-            fixes=(Fix("set timesteps to 0,250,500", (Edit("", "timesteps", "0,250,500"),)),),
-            code="wrong-value",
-        )
+        yield _finding(str(error), text, "whole numbers like 0,100,500", "0,250,500")
+        return
+    if isinstance(last, int) and max(steps) >= last:
+        kept = sorted({min(step, last - 1) for step in steps})
+        said = f"there is no timestep {max(steps)}: the schedule has {last}, counted from 0"
+        yield _finding(said, text, f"0..{last - 1}", ",".join(map(str, kept)))
+
+
+def _finding(said: str, got: str, expected: str, better: str) -> Finding:
+    return Finding(
+        said,
+        port="timesteps",
+        got=got,
+        expected=expected,
+        fixes=(Fix(f"set timesteps to {better}", (Edit("", "timesteps", better),)),),
+        code="wrong-value",
+    )
 
 
 @node("Diffuse", version=1, category="latent diffusion", infer=_infer, review=_review)

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from nodes.checkpoints.model_config import PartName
     from nodes.training.conditioned import ConditionedUNet
 
-Asked = Literal["classes", "boxes", "labels", "low resolution", "grey", "spread", "colours"]
-
 
 def _infer(given: Inference) -> Mapping[str, Facts]:
     pictures = given.facts.get("pictures", {})
@@ -84,13 +82,9 @@ def sample_examples(
 
 def decoder_of(ctx: Context, autoencoder: Autoencoder | None) -> Callable[[Tensor], Tensor]:
     """From scaled latents to pictures in [-1, 1]; pixels are their own."""
-    from nodes.ldm.tiled import decoded
     from nodes.runtime import open_autoencoder
 
-    if autoencoder is None:
-        return lambda z: z
-    stage = open_autoencoder(ctx, autoencoder)
-    return lambda z: decoded(stage.network, z / stage.scale)
+    return (lambda z: z) if autoencoder is None else open_autoencoder(ctx, autoencoder).decode
 
 
 def open_conditioned(ctx: Context, unet: UNet) -> ConditionedUNet:

@@ -14,6 +14,7 @@ from engine.node import (
     Finding,
     Fix,
     Inference,
+    Of,
     Range,
     Stem,
     node,
@@ -283,3 +284,17 @@ def contact_sheet(
     from nodes.measuring.sheet import grid
 
     return Image(grid(torch.cat([part.data for part in pictures]), columns))
+
+
+@node("Grey", version=1, category="picture")
+def grey_picture(
+    image: Annotated[Image, Of(h="h", w="w", n="n")],
+) -> Annotated[Image, Of(h="h", w="w", n="n")]:
+    """Take the colours of a picture away (luma of Rec. 601).
+
+    Args:
+        image: The picture.
+    """
+    from nodes.ldm.pictures import grey
+
+    return Image(grey(image.data).contiguous())

@@ -8,6 +8,7 @@ from typing import Annotated
 from engine.node import Context, Finding, Fix, Inference, Of, Range, node
 from nodes.denoise_rules import review_told
 from nodes.estimates import estimate_denoising
+from nodes.unet_denoise import steering_of
 from nodes.values import Concat, Conditioning, Latent, Schedule, UNet
 
 
@@ -62,7 +63,7 @@ def invert(
         tile: Side in latent cells of the windows the UNet sees; 0 shows it all at once.
     """
     from nodes.ldm.inversion import inverted
-    from nodes.ldm.sampling import Steering, Walk
+    from nodes.ldm.sampling import Walk
     from nodes.runtime import computing, open_unet
 
     if not schedule.first:
@@ -71,14 +72,7 @@ def invert(
         raise ValueError(f"guidance is {guidance:g} but `uncond` is not linked")
     model = open_unet(ctx, unet)
     walk = Walk(schedule.table(), unet.prediction, schedule.sigmas, first=schedule.first, tile=tile)
-    steering = Steering(
-        cond=None if cond is None else cond.context,
-        uncond=None if uncond is None else uncond.context,
-        concat=None if concat is None else concat.channels,
-        guidance=guidance,
-        vector=None if cond is None else cond.vector,
-        uncond_vector=None if uncond is None else uncond.vector,
-    )
+    steering = steering_of(cond, uncond, concat, guidance)
     x = latent.data.to(model.device)
     with computing(ctx):
         for step in inverted(model.network, x, steering, walk, refine):

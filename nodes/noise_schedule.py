@@ -24,6 +24,7 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
     found: dict[str, int | str] = {"first": 0}
     if None not in betas:
         found["betas"] = betas_fact(*betas)
+        found["timesteps"] = settings["timesteps"]
     if steps is not None and strength is not None:
         found["last"] = kept_steps(steps, strength)
     if zero is not None:

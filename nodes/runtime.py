@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from engine.node import Context, OutOfMemoryError
 from nodes import values
@@ -38,6 +39,7 @@ from nodes.ldm.own_words import with_words
 from nodes.ldm.prompt_reader import ClipReader, PromptReader, WordReader
 from nodes.ldm.segmenter import SegmenterNetwork
 from nodes.ldm.taesd import TinyDecoder
+from nodes.ldm.tiled import decoded
 from nodes.ldm.unet import UNet
 
 _NO_MEMORY = re.compile(r"can't allocate memory|not enough memory|out of memory")
@@ -51,6 +53,10 @@ class OpenAutoencoder:
     network: Autoencoder
     scale: float
     device: torch.device
+
+    def decode(self, z: Tensor, tile: int = 0) -> Tensor:
+        """Decode scaled latents B c h w to pictures B 3 H W, about [-1, 1]; see `decoded`."""
+        return decoded(self.network, z.to(self.device) / self.scale, tile)
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ def _infer_class(given: Inference) -> Mapping[str, Facts]:
     return {"steer": found if betas is None else {**found, "betas": betas}}
 
 
-def _review_class(given: Inference) -> Iterator[Finding]:
-    classes, index = given.facts.get("classifier", {}).get("classes"), given.settings["index"]
+def review_classes(given: Inference) -> Iterator[Finding]:
+    """Find tokens that are no classes, of which alone a classifier knows."""
     told = given.facts.get("tokens", {}).get("told")
     if told not in (None, "classes"):
         yield Finding(
@@ -44,6 +44,11 @@ def _review_class(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("choose classes in TellTokens"),),
             code="words-not-classes",
         )
+
+
+def _review_class(given: Inference) -> Iterator[Finding]:
+    classes, index = given.facts.get("classifier", {}).get("classes"), given.settings["index"]
+    yield from review_classes(given)
     if "tokens" in given.facts or not isinstance(classes, int) or index is None:
         return
     if index >= classes:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from torch import Tensor
-
 from engine.node import Context
 from nodes.checkpoints import model_file
 from nodes.ldm.noisy_classifier import NoisyClassifier
 from nodes.ldm.steering import ClassLikelihood, Likelihood, PictureLikelihood
-from nodes.ldm.tiled import decoded
-from nodes.runtime import OpenAutoencoder, device_of, model_files, open_autoencoder
+from nodes.runtime import device_of, model_files, open_autoencoder
 from nodes.steer_values import Aim, Classifier, Steer
 
 
@@ -43,9 +38,4 @@ def _likelihood(ctx: Context, aim: Aim) -> Likelihood:
         return ClassLikelihood(network, aim.target, aim.scale)
     stage = open_autoencoder(ctx, aim.network)
     picture = aim.target.to(stage.device) * 2 - 1
-    return PictureLikelihood(partial(_decode, stage), picture, aim.shrink, aim.grey, aim.scale)
-
-
-def _decode(stage: OpenAutoencoder, z: Tensor) -> Tensor:
-    """Decode scaled latents, B c h w."""
-    return decoded(stage.network, z / stage.scale)
+    return PictureLikelihood(stage.decode, picture, aim.shrink, aim.grey, aim.scale)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Annotated, NamedTuple
 
-from engine.node import Context, Facts, Finding, Fix, Inference, Of, Range, Seed, node
+from engine.node import Context, Facts, Finding, Inference, Of, Range, Seed, node
 from nodes.dataset_values import TokenSet
 from nodes.ldm.classifier_config import GROUPS
 from nodes.model_facts import SCENE_BETAS
 from nodes.sizes import whole
+from nodes.steer import review_classes
 from nodes.steer_values import Classifier
 from nodes.training_rules import review_width
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, follow, keep_model
@@ -31,16 +32,7 @@ def _infer(given: Inference) -> Mapping[str, Facts]:
 
 def _review(given: Inference) -> Iterator[Finding]:
     yield from review_width(given, "width", GROUPS, "the network's normalisation groups")
-    told = given.facts.get("tokens", {}).get("told")
-    if told not in (None, "classes"):
-        yield Finding(
-            f"a classifier learns classes, but these tokens are {told}",
-            port="tokens",
-            got=str(told),
-            expected="classes",
-            fixes=(Fix("choose classes in TellTokens"),),
-            code="words-not-classes",
-        )
+    yield from review_classes(given)
 
 
 @node("TrainClassifier", version=1, category="training", infer=_infer, review=_review)

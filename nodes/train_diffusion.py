@@ -192,7 +192,7 @@ def train_diffusion(
         title: What the model file says it is.
     """
     from nodes.runtime import device_of
-    from nodes.training.conditioned import Examples, averaged
+    from nodes.training.conditioned import Examples
     from nodes.training.denoising import denoising_trainer
     from nodes.training.objective import Objective
     from nodes.training.optimizer import Recipe
@@ -205,7 +205,7 @@ def train_diffusion(
     recipe = Recipe(steps, batch, lr, warmup, seed=seed, ema=ema, accumulate=accumulate)
     trainer = denoising_trainer(network, examples, aim, recipe, drop, ctx.scratch())
     follow(trainer, ctx, _look(ctx, trainer, examples, autoencoder, objective))
-    finished = averaged(network, trainer.ema.state())
+    finished = trainer.ema.into(network)
     made = {"examples": len(latent.data), "drop": drop, **asdict(aim), **asdict(recipe)}
     if start is not None:
         made["start"] = start.sha256
@@ -254,7 +254,6 @@ def _look(
         return None
 
     def look() -> Snapshot:
-        from nodes.ldm.tiled import decoded
         from nodes.measuring.sheet import grid
         from nodes.picture_files import png_bytes
         from nodes.runtime import computing, open_autoencoder
@@ -263,7 +262,7 @@ def _look(
         stage = open_autoencoder(ctx, autoencoder)
         with computing(ctx):
             z = first_look(trainer, examples, prediction)
-            pictures = decoded(stage.network, z / stage.scale).float() / 2 + 0.5
+            pictures = stage.decode(z).float() / 2 + 0.5
         return Snapshot("image/png", png_bytes(grid(pictures.clamp(0, 1).cpu(), len(z))[0]))
 
     return look

@@ -99,7 +99,7 @@ def unet_denoise(
     )  # fmt: skip
     small = None if mask is None else latent_mask(mask.data.round(), latent.data)
     steering = replace(
-        _steering(cond, uncond, concat, guidance, rescale, small),
+        steering_of(cond, uncond, concat, guidance, rescale, small),
         likelihoods=likelihoods_of(ctx, steer),
     )
     chain = ctx.chain(
@@ -122,14 +122,15 @@ def unet_denoise(
     return Latent(done if small is None else torch.where(small > 0, done, latent.data))
 
 
-def _steering(
+def steering_of(
     cond: Conditioning | None,
     uncond: Conditioning | None,
     concat: Concat | None,
     guidance: float,
-    rescale: float,
-    mask: Tensor | None,
+    rescale: float = 0.0,
+    mask: Tensor | None = None,
 ) -> Steering:
+    """What a walk is told, from what is linked."""
     from nodes.ldm.sampling import Steering
 
     return Steering(

@@ -42,17 +42,15 @@ def read_layout(text: str) -> list[NamedBox]:
 
 
 def _object(number: int, words: list[str]) -> NamedBox:
+    short = " ".join(words)[:60]
     try:
         left, top, right, bottom = (float(word) for word in words[-4:])
     except ValueError:
-        raise ValueError(
-            f"object {number} of the layout is none; write a class and left top right bottom, like:"
-            " red sphere 0.10 0.52 0.35 0.80"
-        ) from None
+        raise ValueError(f'object {number} is "{short}", expected {NAMED}') from None
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
         raise ValueError(
-            f"object {number} of the layout has no box; expected 0 <= left < right <= 1 and"
-            " 0 <= top < bottom <= 1"
+            f'object {number} is "{short}", whose sides are no box: expected left < right and'
+            " top < bottom, all in 0..1"
         )
     return NamedBox(" ".join(words[:-4]), left, top, right, bottom)
 

@@ -68,6 +68,4 @@ def classifier_trainer(
 
 def finished_classifier(config: ClassifierConfig, trainer: Trainer) -> NoisyClassifier:
     """The averaged classifier."""
-    network = NoisyClassifier(config)
-    network.load_state_dict(trainer.ema.state())
-    return network.eval()
+    return trainer.ema.into(NoisyClassifier(config))

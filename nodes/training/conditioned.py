@@ -4,7 +4,6 @@ tau_theta is trained together with the UNet, as in the paper (Rombach et al. 202
 dataset tells decides the readers; the loss and the loop are the same for all.
 """
 
-import copy
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -182,10 +181,3 @@ def take_over(network: nn.Module, start: nn.Module) -> None:
             shared = min(old.shape[1], weight.shape[1])
             weight.zero_()
             weight[:, :shared] = old[:, :shared]
-
-
-def averaged(network: ConditionedUNet, weights: dict[str, Tensor]) -> ConditionedUNet:
-    """The network with averaged weights, ready to sample."""
-    finished = copy.deepcopy(network)
-    finished.load_state_dict(weights)
-    return finished.eval()

@@ -150,13 +150,12 @@ def drawn(
 @torch.no_grad()
 def first_look(trainer: Trainer, examples: Examples, prediction: str) -> Tensor:
     """What the averaged network makes of the first conditions now, 4 c h w, in 8 DDIM steps."""
-    network = copy.deepcopy(trainer.network)
-    network.load_state_dict(trainer.ema.state())
+    network = trainer.ema.into(copy.deepcopy(trainer.network))
     assert isinstance(network, ConditionedUNet)  # noqa: S101 - made by `denoising_trainer`
     first = Examples(
         *(_first(part) for part in (examples.latent, examples.tokens, examples.beside))
     )
-    return next(drawn(network.eval(), first, prediction, Drawing(STEPS_SHOWN)))
+    return next(drawn(network, first, prediction, Drawing(STEPS_SHOWN)))
 
 
 def _first(part: Any) -> Any:

@@ -101,6 +101,4 @@ def denoiser_trainer(
 
 def finished_denoiser(trainer: Trainer) -> TextConditionedUNet:
     """The averaged denoiser and text encoder of a trainer."""
-    network = copy.deepcopy(trainer.network)
-    network.load_state_dict(trainer.ema.state())
-    return cast("TextConditionedUNet", network.eval())
+    return cast("TextConditionedUNet", trainer.ema.into(copy.deepcopy(trainer.network)))

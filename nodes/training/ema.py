@@ -4,8 +4,12 @@ Rombach et al. 2022 keep it as `LitEma`: theta_bar <- d theta_bar + (1 - d) thet
 d = min(decay, (1 + n) / (10 + n)) so that the first average is not the random start.
 """
 
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
+
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
 class Ema:
@@ -30,6 +34,12 @@ class Ema:
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for name, value in network.state_dict().items():
             self.weights[name].lerp_(value.detach().float(), 1 - decay)
+
+    def into(self, network: NetworkT) -> NetworkT:
+        """Give `network` the averaged weights, ready to compute."""
+        network.load_state_dict(self.state())
+        network.eval()
+        return network
 
     def state(self) -> dict[str, Tensor]:
         """The averaged weights by parameter name."""

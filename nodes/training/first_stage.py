@@ -228,8 +228,6 @@ def finished_first_stage(
     config: AutoencoderConfig, trainer: Trainer, pool: ScenePool
 ) -> Autoencoder:
     """The averaged autoencoder, its config carrying the scale that brings latents to unit std."""
-    network = Autoencoder(config)
-    network.load_state_dict(trainer.ema.state())
-    network.eval()
+    network = trainer.ema.into(Autoencoder(config))
     network.config = replace(config, scale_factor=latent_scale(network, pool))
     return network

@@ -101,6 +101,4 @@ def judge_trainer(
 
 def finished_judge(config: JudgeConfig, trainer: Trainer) -> JudgeNetwork:
     """The averaged judge."""
-    network = JudgeNetwork(config)
-    network.load_state_dict(trainer.ema.state())
-    return network.eval()
+    return trainer.ema.into(JudgeNetwork(config))

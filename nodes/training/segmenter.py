@@ -58,6 +58,4 @@ def segmenter_trainer(
 
 def finished_segmenter(config: SegmenterConfig, trainer: Trainer) -> SegmenterNetwork:
     """The averaged segmenter."""
-    network = SegmenterNetwork(config)
-    network.load_state_dict(trainer.ema.state())
-    return network.eval()
+    return trainer.ema.into(SegmenterNetwork(config))

@@ -8,6 +8,9 @@ TEXT_HEADS = 4
 TEXT_LAYERS = 3
 """Layers of the text transformer."""
 
+SHRUNK = 4
+"""How many times smaller the picture is that super-resolution sees."""
+
 GRID = 16
 """Cells along each side of a picture in which a layout's corners lie."""
 

@@ -11,17 +11,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nodes.dataset_values import BesideSet, Note, PictureSet, TokenSet, text_bytes
-from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox, read_layout
+from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox
 from nodes.ldm.pictures import grey
 from nodes.ldm.tokenizer import WordTokenizer
-from nodes.training.shapes import GRID
+from nodes.training.shapes import GRID, SHRUNK
 from nodes.training.words import WORDS
 
 MOST_OBJECTS = 4
 LONGEST = 28
 """Words of a caption that are read."""
-SHRUNK = 4
-"""How many times smaller the picture is that super-resolution sees."""
 
 Encode = Callable[[Tensor], Tensor]
 """Pictures B 3 H W in [-1, 1] to scaled latents B c h w."""
@@ -114,32 +112,6 @@ def beside_grey(pictures: PictureSet, factor: int, encode: Encode) -> BesideSet:
         encode(grey(_floats(part))).half().cpu() for part in torch.split(pictures.pictures, 32)
     ]
     return BesideSet(channels=torch.cat(parts))
-
-
-def painted(labels: Tensor) -> Tensor:
-    """Label maps B H W as pictures B 3 H W in [0, 1], a colour for each label."""
-    turn = torch.arange(256) * 0.381966  # the golden angle keeps neighbours apart
-    phases = torch.stack([turn, turn + 1 / 3, turn + 2 / 3], dim=1)
-    palette = 0.5 + 0.45 * torch.cos(2 * torch.pi * phases)
-    palette[0] = 0.9
-    return palette[labels.long()].permute(0, 3, 1, 2).contiguous()
-
-
-def with_boxes(pictures: Tensor, layout: str) -> Tensor:
-    """Draw the boxes of a layout over pictures B 3 H W, two pixels wide."""
-    drawn, (height, width) = pictures.clone(), pictures.shape[-2:]
-    for k, (_, left, top, right, bottom) in enumerate(read_layout(layout)):
-        x0, x1 = (min(width - 2, max(0, round(side * width))) for side in (left, right))
-        y0, y1 = (min(height - 2, max(0, round(side * height))) for side in (top, bottom))
-        colour = painted(torch.full((1, 1, 1), k + 1))[0]
-        for rows, columns in (
-            (slice(y0, y0 + 2), slice(x0, x1 + 2)),
-            (slice(y1, y1 + 2), slice(x0, x1 + 2)),
-            (slice(y0, y1 + 2), slice(x0, x0 + 2)),
-            (slice(y0, y1 + 2), slice(x1, x1 + 2)),
-        ):
-            drawn[:, :, rows, columns] = colour
-    return drawn
 
 
 def _floats(pictures: Tensor) -> Tensor:
