@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -100,13 +101,24 @@ def read_folder(path: Path) -> Folder:
 def _below(path: Path) -> Iterator[tuple[str, Path, bool]]:
     """Name, place and whether it is inside, of every file that may belong to a dataset."""
     root = path.parent
-    for file in sorted(islice(root.rglob("*"), MOST_FILES)):
-        name = file.relative_to(root).as_posix()
-        hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
-        if not hidden and (_is_picture(name) or _is_text(name) or name.endswith(LABELS)):
-            inside = file.resolve().is_relative_to(root.resolve())
-            if file.is_file() or not inside:
-                yield name, file, inside
+    inside = root.resolve()
+    for name in sorted(islice(_names(root), MOST_FILES), key=lambda name: name.split("/")):
+        file = root / name
+        within = not file.is_symlink() or file.resolve().is_relative_to(inside)
+        if file.is_file() or not within:
+            yield name, file, within
+
+
+def _names(root: Path) -> Iterator[str]:
+    """Names below a folder that a dataset may use; hidden and linked folders are passed over."""
+    for folder, below, files in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".")]
+        place = Path(folder).relative_to(root)
+        for name in files:
+            whole = (place / name).as_posix()
+            used = _is_picture(name) or _is_text(whole) or name.endswith(LABELS)
+            if used and not name.startswith("."):
+                yield whole
 
 
 def _is_picture(name: str) -> bool:
