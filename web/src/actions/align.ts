@@ -1,11 +1,10 @@
+import { type Boxes, boxesOf } from "../canvas/boxes";
 import { type Box } from "../canvas/store";
 import { moveNodes } from "../document/commands/nodes";
 import { type Point } from "../document/model";
 import { type Session } from "../session";
 import { type Action } from "./action";
 import { editOf } from "./edit";
-
-type Boxes = Record<string, Box>;
 
 /** Brings the chosen nodes to one edge, which is that of the outermost. */
 export const alignLeft = aligning("action.alignLeft", "Alt+Shift+ArrowLeft", ({ y }, { x }) => [x, y]);
@@ -41,17 +40,6 @@ function arranging(title: Action["title"], key: string, least: number, arrange: 
 function nodesOf({ document, ui }: Session): string[] {
   const { nodes } = document.getState().file;
   return ui.getState().selection.filter((id) => nodes[id]);
-}
-
-/** Places as the document has them: what is drawn may be a change behind. */
-function boxesOf({ canvas, document }: Session, ids: readonly string[]): Boxes {
-  const places = document.getState().file.layout?.nodes ?? {};
-  return Object.fromEntries(
-    Object.entries(canvas.view?.boxes(ids) ?? {}).map(([id, box]) => {
-      const [x, y] = places[id] ?? [box.x, box.y];
-      return [id, { ...box, x, y }];
-    }),
-  );
 }
 
 export function around(boxes: readonly Box[]): Box {

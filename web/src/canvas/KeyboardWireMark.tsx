@@ -6,7 +6,7 @@ import { useDocument, useSession } from "../session";
 import { typeHue } from "../theme/hues";
 import styles from "./Canvas.module.css";
 import { type Specs } from "./connect";
-import { idsIn } from "../document/commands/nodes";
+import { extentIn } from "./boxes";
 import { type Side, geometryOf } from "./geometry";
 
 /** The wire that is being made with the keys, and a ring around where it would end. */
@@ -34,7 +34,7 @@ function placeOf(file: WorkflowFile, specs: Specs, places: Record<string, readon
   const entry = file.nodes[node];
   const [x, y] = places[node] ?? [0, 0];
   if (!entry) return [x, y];
-  const { sockets, width } = geometryOf(entry, specs[entry.type], { collapsed: idsIn(file.layout, "collapsed").includes(node), expanded: idsIn(file.layout, "expanded").includes(node) });
+  const { sockets, width } = geometryOf(entry, specs[entry.type], extentIn(file, node));
   const socket = sockets.find((item) => item.name === port && item.side === side);
   return [x + (side === "out" ? width : 0), y + (socket?.y ?? 0)];
 }

@@ -47,8 +47,6 @@ export interface View {
   placeAt(client?: Point): Point;
   /** Where every node is drawn at this moment. */
   places(): Record<string, Point>;
-  /** Where nodes are, with their sizes. */
-  boxes(nodes: readonly string[]): Record<string, Box>;
   /** The wires, by the ids the selection has them under. */
   wires(): { id: string; wire: Wire }[];
 }

@@ -39,13 +39,6 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
         const point = flow.screenToFlowPosition({ x, y });
         return [Math.round(point.x), Math.round(point.y)];
       },
-      boxes: (ids) =>
-        Object.fromEntries(
-          ids.flatMap((id) => {
-            const node = flow.getNode(id);
-            return node ? [[id, { ...node.position, width: node.width ?? 0, height: node.height ?? 0 }]] : [];
-          }),
-        ),
       places: () => places.current,
       wires: () => flow.getEdges().map((edge) => ({ id: edge.id, wire: wireOf(edge) })),
     };
