@@ -127,7 +127,12 @@ def _infer_beside(given: Inference) -> Mapping[str, Facts]:
     factor, channels = whole(stage, "f"), whole(stage, "c")
     if factor is None or channels is None or kind is None:
         return {}
-    seen = {"labels": MAPPED, "grey": channels, "low resolution": 3 * (factor // SHRUNK) ** 2}
+    seen = {
+        "labels": MAPPED,
+        "low resolution": 3 * (factor // SHRUNK) ** 2,
+        "grey": channels,
+        "hole": 1 + channels,
+    }
     return {"beside_set": {"channels": seen[kind], **sized(*(_cells(given) or (None, None)))}}
 
 
@@ -142,14 +147,15 @@ def tell_beside(
     pictures: Annotated[PictureSet, Of(n="n")],
     autoencoder: Annotated[Autoencoder, Of(f="f", space="s")],
     ctx: Context,
-    kind: Literal["labels", "low resolution", "grey"] = "labels",
+    kind: Literal["labels", "low resolution", "grey", "hole"] = "labels",
 ) -> Annotated[BesideSet, Of(n="n", f="f", space="s")]:
-    """Choose what lies beside the noisy latent, by concat (Rombach et al. 2022, Sec. 4.3.2, 4.4).
+    """Choose what lies beside the noisy latent, by concat (Rombach et al. 2022, Sec. 4.3 to 4.5).
 
     Args:
         pictures: The dataset.
         autoencoder: First stage the latents are made with.
-        kind: The label map; the picture 4 times smaller; or the latent of the grey picture.
+        kind: The label map; the picture 4 times smaller; the latent of the grey picture; or a hole
+            drawn for each picture and the latent of what it leaves, for inpainting.
     """
     from nodes.runtime import computing, open_autoencoder
     from nodes.training.latents import encode_mean

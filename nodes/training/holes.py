@@ -68,6 +68,22 @@ def hole_around(thing: SceneObject, size: int, rng: random.Random) -> Tensor:
     return box_mask((x0, y0, x1, y1), size)
 
 
+def any_hole(seed: int, size: int) -> Tensor:
+    """The hole that belongs to `seed`, for a picture of which no object is known, 1 H W in {0, 1}.
+
+    A box, an ellipse or strokes of a brush anywhere, and now and then everything.
+    """
+    rng = random.Random(f"hole {seed}")
+    width, height = (rng.uniform(0.25, 0.7) * size for _ in range(2))
+    x0, y0 = rng.uniform(0, size - width), rng.uniform(0, size - height)
+    box, kind = (x0, y0, x0 + width, y0 + height), rng.random()
+    if kind < 0.1:
+        return torch.ones(1, size, size)
+    if kind < 0.4:
+        return box_mask(box, size)
+    return ellipse_around(box, size) if kind < 0.7 else brushed_over(box, size, rng)
+
+
 def box_mask(box: Box, size: int) -> Tensor:
     """1 inside `box` = (x0, y0, x1, y1) in pixels, 1 H W."""
     x, y = _pixel_centres(size)

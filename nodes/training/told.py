@@ -14,6 +14,8 @@ from nodes.dataset_values import BesideSet, Note, PictureSet, TokenSet, text_byt
 from nodes.ldm.box_tokenizer import TOKENS_EACH, BoxTokenizer, NamedBox
 from nodes.ldm.pictures import grey
 from nodes.ldm.tokenizer import WordTokenizer
+from nodes.training.holes import any_hole
+from nodes.training.latents import cut_out, latent_mask
 from nodes.training.shapes import GRID, SHRUNK
 from nodes.training.words import WORDS
 
@@ -114,6 +116,21 @@ def beside_grey(pictures: PictureSet, factor: int, encode: Encode) -> BesideSet:
     return BesideSet(channels=torch.cat(parts))
 
 
+def beside_hole(pictures: PictureSet, factor: int, encode: Encode) -> BesideSet:
+    """A hole (1 channel) and the latent of what it leaves, in ConcatCondition's order.
+
+    Picture k has hole k, so that those who train on the same folder see the same holes.
+    """
+    del factor
+    rows = []
+    for start in range(0, len(pictures.pictures), 32):
+        x = _floats(pictures.pictures[start : start + 32])
+        mask = torch.stack([any_hole(start + k, x.shape[-1]) for k in range(len(x))])
+        masked = encode(cut_out(x, mask)).cpu()
+        rows.append(torch.cat([latent_mask(mask, masked), masked], dim=1).half())
+    return BesideSet(channels=torch.cat(rows))
+
+
 def _floats(pictures: Tensor) -> Tensor:
     return pictures.float() / 127.5 - 1
 
@@ -127,4 +144,5 @@ BESIDE: Mapping[str, Callable[[PictureSet, int, Encode], BesideSet]] = {
     "labels": beside_labels,
     "low resolution": beside_small,
     "grey": beside_grey,
+    "hole": beside_hole,
 }

@@ -7,16 +7,20 @@ from safetensors.torch import load_file
 from engine.node import Cancelled
 from nodes.checkpoints.model_config import read_model_config
 from nodes.checkpoints.model_file import load_unet
+from nodes.cross_attn_condition import concat_condition
 from nodes.dataset import draw_dataset, encode_dataset, tell_beside, tell_tokens
 from nodes.dataset_values import BesideSet, PictureSet, TokenSet
+from nodes.encode import encode
+from nodes.image import mask_image
 from nodes.train_diffusion import TrainedDiffusion, train_diffusion
-from nodes.values import Latent, Scenes
+from nodes.training.holes import any_hole
+from nodes.values import Image, Latent, Mask, Scenes
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import CHANNELS, TinyModels
 
 STEPS = 4
 SMALL: dict[str, Any] = {"batch": 2, "width": 16, "channel_mult": "1,2", "context_width": 16}
-KINDS = ["nothing", "words", "boxes", "classes", "labels", "low resolution", "grey"]
+KINDS = ["nothing", "words", "boxes", "classes", "labels", "low resolution", "grey", "hole"]
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +141,16 @@ def test_what_is_told_must_be_of_the_same_pictures(
     half = PictureSet(pictures.pictures[:3], None, None)
     with pytest.raises(ValueError, match="`tokens` tells of 3 pictures, but there are 6 latents"):
         trained(ctx, latent, tokens=tell_tokens(half, "words"))
+
+
+def test_a_hole_lies_beside_the_latent_as_it_does_when_a_picture_is_inpainted(
+    models: TinyModels, pictures: PictureSet, ctx: FolderContext
+) -> None:
+    beside = tell_beside(pictures, models.autoencoder, ctx, "hole")
+    mask = Mask(torch.stack([any_hole(k, 32) for k in range(6)]))
+    picture = Image(pictures.pictures.float() / 255)
+    masked = encode(models.autoencoder, mask_image(picture, mask), ctx)
+    expected = concat_condition(masked, mask).channels
+
+    assert beside.rows.shape == expected.shape
+    assert torch.allclose(beside.rows.float(), expected, atol=2e-3)  # kept as float16

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nodes.training.holes import (
     NOTHING,
+    any_hole,
     box_mask,
     ellipse_around,
     hole_around,
@@ -113,3 +114,20 @@ def test_an_ellipse_covers_its_box_and_little_more(
 
 def test_widening_moves_every_edge_outwards() -> None:
     assert widened((1, 2, 3, 4), 0.5) == (0.5, 1.5, 3.5, 4.5)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_a_hole_for_any_picture_belongs_to_its_seed_and_is_never_empty(seed: int) -> None:
+    mask = any_hole(seed, 32)
+
+    assert torch.equal(mask, any_hole(seed, 32))
+    assert mask.shape == (1, 32, 32)
+    assert torch.equal(mask, mask.round())
+    assert mask.sum() > 16
+
+
+def test_holes_for_any_picture_differ_and_some_take_everything() -> None:
+    holes = [any_hole(seed, 32) for seed in range(100)]
+
+    assert len({hole.numpy().tobytes() for hole in holes}) > 80
+    assert 0 < sum(bool(hole.all()) for hole in holes) < 25
