@@ -82,6 +82,9 @@ def measure_judge(judge: Judge, scenes: Scenes, ctx: Context) -> Metrics:
     return Metrics("Judge on drawn scenes", figures)
 
 
+TITLES = {"boxes": "Inpainting", "brush": "Inpainting, free-form holes"}
+
+
 def _infer_inpainting(given: Inference) -> Mapping[str, Facts]:
     return _sheet(given, rows=4)
 
@@ -93,7 +96,7 @@ def _review_inpainting(given: Inference) -> Iterator[Finding]:
 
 @node(
     "MeasureInpainting",
-    version=1,
+    version=2,
     category="measuring",
     infer=_infer_inpainting,
     review=_review_inpainting,
@@ -143,7 +146,7 @@ def measure_inpainting(
     )
     with computing(ctx):
         figures, sheet = measure(painter, open_judge(ctx, judge), scenes, seed, holes, ctx.progress)
-    return Measured(Metrics("Inpainting", figures), Image(sheet))
+    return Measured(Metrics(TITLES[holes], figures), Image(sheet))
 
 
 def _review_difference(given: Inference) -> Iterator[Finding]:
