@@ -157,6 +157,7 @@ def train_diffusion(
     objective: Literal["eps", "v", "x0"] = "eps",
     loss: Literal["l1", "l2"] = "l2",
     min_snr: Annotated[float, Range(ge=0, le=1000, step=0.5)] = 0.0,
+    lean: Annotated[float, Range(ge=0.25, le=4, step=0.25)] = 1.0,
     drop: Share = 0.1,
     ema: Annotated[float, Range(ge=0, le=0.99999)] = 0.999,
     seed: Annotated[int, Seed()] = 0,
@@ -186,6 +187,8 @@ def train_diffusion(
         loss: l2, or l1 as the paper has it for dense conditions.
         min_snr: Cut gamma of the signal-to-noise ratio in the weights of noise levels (Hang et al.
             2023 take 5); 0 weighs all alike.
+        lean: Timesteps are drawn as T u^lean, u uniform: above 1 low noise comes oftener. On small
+            latents high noise decides the background alone, which is learnt soon.
         drop: Chance that an example's tokens are dropped, which guidance needs.
         ema: Decay of the average of the weights, which is what is kept.
         seed: Seed of initial weights, batches, timesteps and noise.
@@ -197,7 +200,7 @@ def train_diffusion(
     from nodes.training.objective import Objective
     from nodes.training.optimizer import Recipe
 
-    examples, aim = Examples(latent.data, tokens, beside), Objective(objective, loss, min_snr)
+    examples, aim = Examples(latent.data, tokens, beside), Objective(objective, loss, min_snr, lean)
     places = multiples(attention, "attention")
     shape = denoiser_levels(1, 1, width, multiples(channel_mult), None, places)
     network = _network(ctx, examples, start, shape, context_width, seed).to(device_of(ctx))

@@ -54,7 +54,7 @@ def denoising_loss(
 
     def loss(generator: torch.Generator) -> Tensor:
         picks = torch.randint(0, len(examples.latent), (batch,), generator=generator)
-        timestep = torch.randint(0, schedule.timesteps, (batch,), generator=generator)
+        timestep = objective.timesteps(schedule.timesteps, batch, generator)
         dropped = torch.rand(batch, generator=generator) < drop
         z = examples.latent[picks].float()
         eps = torch.randn(z.shape, generator=generator)

@@ -36,11 +36,18 @@ class Objective:
         prediction: What the network says: eps, v or x0.
         loss: How errors count: l1 or l2.
         min_snr: Cut of the signal-to-noise ratio gamma; 0 weighs every level alike (L_simple).
+        lean: Timesteps are drawn as T u^lean, u uniform in 0..1: above 1 low noise comes oftener.
     """
 
     prediction: Prediction = "eps"
     loss: LossName = "l2"
     min_snr: float = 0.0
+    lean: float = 1.0
+
+    def timesteps(self, total: int, batch: int, generator: torch.Generator) -> Tensor:
+        """Draw the noise levels of a batch, B integers in 0..total - 1."""
+        drawn = torch.randint(0, total, (batch,), generator=generator).double()
+        return (total * ((drawn + 0.5) / total) ** self.lean).long()
 
     def weights(self, schedule: NoiseSchedule, timestep: Tensor) -> Tensor:
         """Weight of the levels `timestep`, B integers: B."""

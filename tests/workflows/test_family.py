@@ -63,7 +63,7 @@ SMALL = {
     ],
     "train_segmenter.json": TRAIN,
     "train_class_conditional.json": TRAIN,
-    "train_unconditional.json": TRAIN,
+    "train_unconditional.json": [*TRAIN, "more_steps=2"],
     "train_layout_to_image.json": TRAIN,
     "train_semantic_synthesis.json": TRAIN,
     "train_super_resolution.json": TRAIN,
