@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Estimate:
-    """About how much memory a step takes, before it runs.
+    """About what a step takes, before it runs.
 
     Attributes:
         working: Bytes while it runs, gone when it has.
         kept: Bytes that stay in the process after it, by name: steps that name the same thing, such
             as the weights of one file, share it.
+        seconds: How long, where its author measured it; 0 when it cannot tell. On a machine that
+            has run the step before, only the ratio to what was foreseen then counts.
     """
 
     working: int
     kept: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 def machine_bytes() -> int | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.canon import digest
+from engine.contract import Settings
+from engine.foresight import foreseen
 from engine.graph import Step, each_link
 from engine.ports import FileRef
 from engine.reasons import Basis, changes
@@ -23,11 +25,13 @@ class Last:
         key: Its action key then.
         sources: What was written at its files and links: names of files, `step.output`.
         record: Its result then, if the store still has it.
+        foreseen: Seconds it had foreseen itself; 0 when it could not tell.
     """
 
     key: str
     sources: Mapping[str, str]
     record: Record | None
+    foreseen: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,24 @@ class History:
     Attributes:
         store: Where records and notes are.
         workflow: The file's path, which names it here.
+        settings: How a run computes, for what its steps foresee.
     """
 
     store: Store
     workflow: str
+    settings: Settings = field(default_factory=Settings, kw_only=True, compare=False)
     _read: dict[str, Last | None] = field(default_factory=dict, init=False, compare=False)
     _means: dict[str, float | None] = field(default_factory=dict, init=False, compare=False)
 
     def note(self, step: Step, key: str) -> None:
         """Remember how a step was run just now."""
-        body = {"workflow": self.workflow, "step": step.id, "key": key, "sources": sources(step)}
+        body = {
+            "workflow": self.workflow,
+            "step": step.id,
+            "key": key,
+            "sources": sources(step),
+            "foreseen": self._foreseen(step),
+        }
         self.store.note_key(self._place(step.id), json.dumps(body, sort_keys=True))
         self._read.pop(step.id, None)
 
@@ -71,18 +83,27 @@ class History:
         return "; ".join(found) or None
 
     def expected_seconds(self, step: Step, key: str | None = None) -> float | None:
-        """Tell how long a step may take: as with this very key, as last time, or on average.
+        """Tell how long a step may take.
+
+        As with this very key; as last time, more or less by what it foresees itself; as it
+        foresees; or as such steps take on average.
 
         Args:
             step: The step.
             key: Its action key, when it is known.
         """
-        record = self.store.record(key) if key else None
-        if record is None and (last := self.last(step.id)):
-            record = last.record
-        if record and record.op == step.node.name:
-            return record.seconds
-        return self._mean_seconds(step.node.name)
+        same = self.store.record(key) if key else None
+        if same and same.op == step.node.name:
+            return same.seconds
+        now, last = self._foreseen(step), self.last(step.id)
+        if last and last.record and last.record.op == step.node.name:
+            grown = now / last.foreseen if now and last.foreseen else 1.0
+            return last.record.seconds * grown
+        return now or self._mean_seconds(step.node.name)
+
+    def _foreseen(self, step: Step) -> float:
+        found = foreseen(step, self.settings)
+        return found.seconds if found else 0.0
 
     def _mean_seconds(self, op: str) -> float | None:
         if op not in self._means:
@@ -93,7 +114,8 @@ class History:
         noted = self.store.last_key(self._place(step_id))
         try:
             body = json.loads(noted or "")
-            return Last(body["key"], body["sources"], self.store.record(body["key"]))
+            record = self.store.record(body["key"])
+            return Last(body["key"], body["sources"], record, body.get("foreseen", 0.0))
         except (ValueError, TypeError, KeyError):  # none, or written by an older version
             return None
 
@@ -125,14 +147,14 @@ class LateHistory(History):
         if found is None:
             return super()._last(step_id)
         step, key = found
-        return Last(key, sources(step), self.store.record(key))
+        return Last(key, sources(step), self.store.record(key), self._foreseen(step))
 
 
-def write_late(late: Late, store: Store) -> None:
-    """Write down what was only remembered."""
+def write_late(late: Late, store: Store, settings: Settings) -> None:
+    """Write down what was only remembered of runs with these settings."""
     while late:
         (workflow, _), (step, key) = late.popitem()
-        History(store, workflow).note(step, key)
+        History(store, workflow, settings=settings).note(step, key)
 
 
 def sources(step: Step) -> dict[str, str]:

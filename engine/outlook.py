@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.contract import Settings
-from engine.estimate import Estimate, machine_bytes
-from engine.graph import Step
+from engine.estimate import machine_bytes
+from engine.foresight import foreseen
 from engine.plan import Plan
 
 
@@ -51,7 +51,7 @@ def outlook(plan: Plan, settings: Settings) -> Outlook:
     for entry in plan.entries.values():
         if entry.state not in ("run", "may run") or entry.step.node.estimate is None:
             continue
-        told = _asked(entry.step, settings)
+        told = foreseen(entry.step, settings)
         if told is None:
             unknown.append(entry.step.id)
             continue
@@ -70,12 +70,3 @@ def plan_to_json(plan: Plan, memory: Outlook) -> dict[str, Any]:
         for entry in plan.entries.values()
     ]
     return {"steps": steps, "memory": memory.to_json()}
-
-
-def _asked(step: Step, settings: Settings) -> Estimate | None:
-    if step.node.estimate is None or step.known is None:
-        return None
-    try:
-        return step.node.estimate(step.known, settings)
-    except Exception:  # noqa: BLE001 - a node's own fault must not end the plan
-        return None

@@ -83,7 +83,7 @@ class Workshop:
 
     def history(self, workflow: Workflow) -> History:
         """Return the earlier runs of a workflow, those included that `tidy` has yet to write."""
-        return LateHistory(self.cache.store, workflow.path, self._late)
+        return LateHistory(self.cache.store, workflow.path, self._late, settings=self.settings)
 
     def tidy(self) -> None:
         """Write what only serves to explain and make room in the store, when nobody waits for it.
@@ -91,7 +91,7 @@ class Workshop:
         Raises:
             OSError: It cannot be written.
         """
-        write_late(self._late, self.cache.store)
+        write_late(self._late, self.cache.store, self.settings)
         self.cache.store.settle()
 
     @contextlib.contextmanager

@@ -127,8 +127,7 @@ def _review(given: Inference) -> Iterator[Finding]:
 
 
 def _estimate(given: Inference, run: Settings) -> Estimate | None:
-    del run
-    return None if "start" in given.facts else estimate_denoiser(given, _shape(given))
+    return None if "start" in given.facts else estimate_denoiser(given, run, _shape(given))
 
 
 @node(

@@ -1,8 +1,8 @@
-"""About how much memory a training takes, before it starts.
+"""About how much memory and time a training takes, before it starts.
 
 Weights count with their gradient, AdamW's two moments, their average, and what is copied to keep
-the model; what one example leaves for the way back is counted by the widths of the blocks. The
-factors were measured on a CPU in bfloat16.
+the model; what one example leaves for the way back is counted by the widths of the blocks, and
+those numbers tell the time as well. The factors were measured on a CPU in bfloat16.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ OF_TRANSFORMER = 16
 """What a transformer leaves besides."""
 OF_MAP = 1.7
 """Copies of its attention map."""
+A_SECOND = 6e7
+"""Numbers left for the way back that one core passes a second: 5e7 to 1e8 for denoisers here."""
 
 
 def training_floats(config: UNetConfig, cells: int) -> float:
@@ -48,43 +50,52 @@ def stage_floats(config: AutoencoderConfig) -> float:
     return float(OF_STAGE_BLOCK * blocks * sum(places))
 
 
-def of_training(weights: int, floats: float, batch: int, kept: int = 0) -> Estimate:
-    """What a training takes.
+def of_training(
+    given: Inference, run: Settings, weights: int, floats: float, kept: int
+) -> Estimate | None:
+    """What a training takes; its time on the CPU only, where it was measured.
 
     Args:
+        given: Its settings.
+        run: The device.
         weights: Numbers that are learnt.
         floats: Numbers that one example leaves for the way back.
-        batch: Examples at one time.
         kept: Bytes of the examples.
     """
-    return Estimate(int(PER_WEIGHT * weights + FLOAT * floats * batch) + kept, LIBRARIES)
+    batch, steps = given.settings["batch"], given.settings["steps"]
+    if batch is None or steps is None:
+        return None
+    memory = int(PER_WEIGHT * weights + FLOAT * floats * batch) + kept
+    batches = steps * (given.settings.get("accumulate") or 1)
+    seconds = floats * batch * batches / A_SECOND if run.device == "cpu" else 0.0
+    return Estimate(memory, LIBRARIES, seconds)
 
 
-def estimate_denoiser(given: Inference, shape: UNetConfig | None) -> Estimate | None:
+def estimate_denoiser(given: Inference, run: Settings, shape: UNetConfig | None) -> Estimate | None:
     """Weights of the UNet and of what reads its tokens, and one batch."""
-    size, batch = size_of(given.facts.get("latent", {})), given.settings["batch"]
-    if shape is None or size is None or batch is None:
+    size = size_of(given.facts.get("latent", {}))
+    if shape is None or size is None:
         return None
     weights = sum(_count(each) for each in unet_shapes(shape).values())
     weights += TEXT_LAYERS * 12 * (shape.context_dim or 0) ** 2
     latent = given.facts["latent"]
     numbers = (whole(latent, "n") or 0) * (whole(latent, "c") or 0) * size[0] * size[1]
-    return of_training(weights, training_floats(shape, size[0] * size[1]), batch, FLOAT * numbers)
+    floats = training_floats(shape, size[0] * size[1])
+    return of_training(given, run, weights, floats, FLOAT * numbers)
 
 
 def estimate_stage(
     given: Inference, run: Settings, shape: AutoencoderConfig | None
 ) -> Estimate | None:
     """Weights of the first stage, one batch of windows, and the pictures as bytes."""
-    del run
-    crop, batch = given.settings["crop"], given.settings["batch"]
-    if shape is None or crop is None or batch is None:
+    crop = given.settings["crop"]
+    if shape is None or crop is None:
         return None
     weights = sum(_count(each) for each in autoencoder_shapes(shape).values())
     source = given.facts.get("pictures") or given.facts.get("scenes", {})
     size = size_of(source) or (0, 0)
     kept = 3 * size[0] * size[1] * (whole(source, "n") or 0)
-    return of_training(weights, stage_floats(shape) * crop**2, batch, kept)
+    return of_training(given, run, weights, stage_floats(shape) * crop**2, kept)
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -153,9 +153,10 @@ class Session:
         show_warnings(self.console, checked.warnings)
         cache = self._cache()
         if self.arguments.plan:
-            history = History(self.store, workflow.path)
+            settings = settings_of(self.arguments)
+            history = History(self.store, workflow.path, settings=settings)
             plan = make_plan(checked.graph, cache, self.arguments.numerics, history)
-            show_plan(self.console, plan, outlook(plan, settings_of(self.arguments)))
+            show_plan(self.console, plan, outlook(plan, settings))
             return DONE
         return self._run_all(workflow, checked, cache)
 
@@ -176,10 +177,10 @@ class Session:
         found = seeds(checked.graph)
         if self.arguments.count > 1 and not found:
             self.console.warn("no input is a seed, so all runs are equal.")
-        history = History(self.store, workflow.path)
         backend = make_backend(self.arguments, self.registry, cache, MEMORY_BYTES)
         files = files_of(self.arguments, workflow, self.store.digest_of)
         settings, limits = settings_of(self.arguments), limits_of(self.arguments)
+        history = History(self.store, workflow.path, settings=settings)
         shop = Workshop(self.registry, files, cache, backend, settings, limits)
         with contextlib.closing(backend):
             for number in range(self.arguments.count):

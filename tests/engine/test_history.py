@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.contract import Settings
 from engine.events import StepStarted
 from engine.history import History, Late, LateHistory, write_late
 from engine.plan import Plan
@@ -217,6 +218,26 @@ def test_a_step_is_expected_to_take_what_it_took_last_time(bench: Workbench) -> 
     assert forced["w"] == changed["w"]
 
 
+def test_what_a_step_foresees_counts_until_it_has_run_and_then_only_how_it_grows(
+    bench: Workbench,
+) -> None:
+    forced = Workbench(bench.folder, reading=False)
+
+    def foreseen(count: int) -> float:
+        return expected(forced, document(f=step("Foresee", count=count)))["f"] or 0
+
+    never_run = foreseen(3)
+    plan_and_run(bench, document(f=step("Foresee", count=1)))
+    bench.store.settle()
+    once, four_times = foreseen(1), foreseen(4)
+    other = expected(bench, document(g=step("Foresee", count=2)))["g"]
+
+    assert never_run == 300
+    assert 0.05 <= once < 1
+    assert four_times == pytest.approx(4 * once)
+    assert other == 200
+
+
 def test_a_new_step_is_expected_to_take_what_its_kind_takes(bench: Workbench) -> None:
     nothing = expected(bench, waits(1))
     plan_and_run(bench, waits(1))
@@ -252,7 +273,7 @@ def test_a_late_history_explains_at_once_and_is_written_when_there_is_time(
     another = LateHistory(bench.store, "w.json", unwritten)
     at_once = bench.plan(say(text="bye"), history=another)
     before = bench.plan(say(text="bye"), history=History(bench.store, "w.json"))
-    write_late(unwritten, bench.store)
+    write_late(unwritten, bench.store, Settings())
     after = bench.plan(say(text="bye"), history=History(bench.store, "w.json"))
 
     assert at_once.entries["say"].reason == 'text was "hi", is "bye"'

@@ -9,7 +9,18 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from engine.node import Context, File, FileRef, Stem, StepError, Unkeyed, node
+from engine.node import (
+    Context,
+    Estimate,
+    File,
+    FileRef,
+    Inference,
+    Settings,
+    Stem,
+    StepError,
+    Unkeyed,
+    node,
+)
 from tests.engine.toy_nodes import Words
 
 
@@ -75,6 +86,23 @@ def slow(a: int, file: str) -> int:
 def surroundings(ctx: Context) -> str:
     """Tell where and how it computes."""
     return json.dumps([ctx.settings.device, ctx.settings.numerics, ctx.settings.threads])
+
+
+def _foresee(given: Inference, run: Settings) -> Estimate | None:
+    del run
+    count = given.settings["count"]
+    return None if count is None else Estimate(0, seconds=100.0 * count)
+
+
+@node("Foresee", version=1, category="toys", estimate=_foresee)
+def foresee(count: int) -> int:
+    """Take a twentieth of a second for each, having foreseen far more.
+
+    Args:
+        count: How many.
+    """
+    time.sleep(0.05 * count)
+    return count
 
 
 @node("Wait", version=1, category="toys")

@@ -16,7 +16,7 @@ MB = 1024 * 1024
 
 def told(facts: dict[str, Facts] | None = None, **changed: object) -> Estimate | None:
     shape = {"width": 48, "channel_mult": "1,2,2", "attention": "2,4", "context_width": 128}
-    settings = {**shape, "batch": 16, **changed}
+    settings = {**shape, "batch": 16, "steps": 3, **changed}
     assert train_diffusion.estimate
     return train_diffusion.estimate(Inference(settings, facts or {"latent": LATENT}), Settings())
 
@@ -79,10 +79,35 @@ def test_where_shapes_are_not_known_nothing_is_told() -> None:
 def test_a_first_stage_takes_a_little_less_than_is_told(width: int, crop: int, taken: int) -> None:
     settings = {
         "channels": 4, "levels": 4, "width": width, "regularizer": "kl", "codes": 512,
-        "crop": crop, "batch": 8,
+        "crop": crop, "batch": 8, "steps": 3,
     }  # fmt: skip
     assert train_autoencoder.estimate
     scenes: Facts = {"n": 32, "h": 128, "w": 128}
     found = train_autoencoder.estimate(Inference(settings, {"scenes": scenes}), Settings())
 
     assert taken <= bytes_of(found) / MB < 1.6 * taken
+
+
+def test_a_training_tells_its_time_within_a_factor_of_two_of_one_core_here() -> None:
+    """Seconds a step of batch 16, as measured on one core with AVX-512 and AMX."""
+    quiet = told(steps=1000)
+    words = told({"latent": LATENT, "tokens": {"n": 10, "told": "words"}}, steps=1000)
+
+    assert quiet
+    assert words
+    assert 0.5 < quiet.seconds / 140 < 2
+    assert 0.5 < words.seconds / 280 < 2
+
+
+def test_time_grows_with_steps_and_batches_and_is_not_told_of_other_devices() -> None:
+    shape = {"width": 48, "channel_mult": "1,2,2", "attention": "2,4", "context_width": 128}
+    settings = {**shape, "batch": 16, "steps": 100, "accumulate": 3}
+    assert train_diffusion.estimate
+    elsewhere = train_diffusion.estimate(Inference(settings, {"latent": LATENT}), Settings("cuda"))
+    one, three = told(steps=100), told(steps=100, accumulate=3)
+
+    assert one
+    assert three
+    assert three.seconds == pytest.approx(3 * one.seconds)
+    assert elsewhere
+    assert elsewhere.seconds == 0
