@@ -4,6 +4,7 @@ import { useT } from "../i18n/t";
 import { useSession } from "../session";
 import { Button, IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { SearchField } from "../ui/SearchField";
 import styles from "./Gallery.module.css";
 import { dragged, startDrag } from "./drag";
 import { type Made, asPicture, picturesOf } from "./pictures";
@@ -28,10 +29,7 @@ export function Gallery() {
   if (made.length === 0) return <p className={styles.empty}>{t("gallery.empty")}</p>;
   return (
     <div className={styles.gallery}>
-      <label className={styles.search}>
-        <Icon name="search" size={14} />
-        <input type="search" aria-label={t("gallery.search")} placeholder={t("gallery.search")} value={wanted} onChange={({ target }) => setWanted(target.value)} />
-      </label>
+      <SearchField label={t("gallery.search")} value={wanted} onChange={setWanted} />
       {chosen.length > 0 && (
         <div className={styles.bar}>
           <span>{second ? "" : t("gallery.compareHint")}</span>

@@ -7,7 +7,7 @@ import { useDocument, useSession } from "../session";
 import { Button } from "../ui/Button";
 import styles from "./DocsPanel.module.css";
 import { NodeDocs } from "./NodeDocs";
-import { SearchField } from "./SearchField";
+import { SearchField } from "../ui/SearchField";
 
 /** Help of the selected node; of any node type when none is selected. */
 export function DocsPanel() {

@@ -4,7 +4,7 @@ import { ACTIONS } from "../actions/table";
 import { useT } from "../i18n/t";
 import { useSession } from "../session";
 import { Dialog } from "../ui/Dialog";
-import { SearchField } from "./SearchField";
+import { SearchField } from "../ui/SearchField";
 import styles from "./ShortcutsDialog.module.css";
 import { type ShortcutGroup, findShortcuts, shortcutGroups } from "./shortcut-list";
 

@@ -3,7 +3,7 @@ import { useStore } from "zustand";
 import { useT } from "../i18n/t";
 import { useSession } from "../session";
 import { IconButton } from "../ui/Button";
-import { Icon } from "../ui/Icon";
+import { SearchField } from "../ui/SearchField";
 import styles from "./LibraryPanel.module.css";
 import { useFiles } from "./useFiles";
 import { useLibrary } from "./useLibrary";
@@ -22,10 +22,7 @@ export function LibraryPanel() {
   const note = error ? t("files.failed", { reason: error }) : !entries ? t("files.loading") : entries.length === 0 ? t("files.empty") : shown.length === 0 ? t("files.noMatch") : undefined;
   return (
     <div className={styles.panel}>
-      <label className={styles.search}>
-        <Icon name="search" size={14} />
-        <input type="search" aria-label={t("files.search")} placeholder={t("files.search")} value={wanted} onChange={({ target }) => setWanted(target.value)} />
-      </label>
+      <SearchField label={t("files.search")} value={wanted} onChange={setWanted} />
       {note && <p className={styles.note}>{note}</p>}
       <ul className={styles.list}>
         {shown.map(({ name, modified }) => (

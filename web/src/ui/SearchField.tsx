@@ -1,4 +1,4 @@
-import { Icon } from "../ui/Icon";
+import { Icon } from "./Icon";
 import styles from "./SearchField.module.css";
 
 interface SearchFieldProps {
@@ -11,7 +11,7 @@ interface SearchFieldProps {
 export function SearchField({ label, value, onChange }: SearchFieldProps) {
   return (
     <label className={styles.search}>
-      <Icon name="search" />
+      <Icon name="search" size={14} />
       <span className="visually-hidden">{label}</span>
       <input type="search" placeholder={label} value={value} spellCheck={false} autoComplete="off" onChange={(event) => onChange(event.target.value)} />
     </label>
