@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from engine.node import Told
 from nodes.checkpoints.files import ModelFiles
@@ -12,6 +14,8 @@ from nodes.checkpoints.header import CheckpointError, Header
 from nodes.checkpoints.recognition import OURS, belonging, part_size, read_checkpoint
 
 _SHOWN = 5
+_LONGEST = 1000
+_ASKED_FIRST = ("steps", "batch", "accumulate", "lr", "prediction", "loss", "examples", "seed")
 
 
 def tell_model(path: Path) -> Iterator[Told]:
@@ -34,6 +38,8 @@ def tell_model(path: Path) -> Iterator[Told]:
     yield Told("stored as", _types(header))
     for note in checkpoint.notes:
         yield Told(note.fact, note.value, note.source)
+    if checkpoint.config.training:
+        yield Told("trained with", _recipe(checkpoint.config.training), "the file")
     if unused := checkpoint.unused:
         more = ", ..." if len(unused) > _SHOWN else ""
         names = ", ".join(unused[:_SHOWN]) + more
@@ -50,6 +56,14 @@ def _shape(config: object, part: str) -> str:
         if (value := getattr(found, name)) != default[name].default and name != "words"
     ]
     return ", ".join(words) or "as the defaults of its kind"
+
+
+def _recipe(training: Mapping[str, Any]) -> str:
+    """How it was made, as its header says: what comes first is what people ask first."""
+    first = [name for name in _ASKED_FIRST if name in training]
+    names = [*first, *sorted(training.keys() - set(first))]
+    told = (f"{name} {json.dumps(training[name], ensure_ascii=False)}" for name in names)
+    return ", ".join(told).replace('"', "")[:_LONGEST]
 
 
 def _plain(value: object) -> str:
