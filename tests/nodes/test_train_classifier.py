@@ -90,4 +90,4 @@ def test_a_classifier_is_not_trained_on_anything_but_classes(
         trained(ctx, latent, tell_tokens(pictures, told))
     assert train_classifier.review
     (found,) = train_classifier.review(Inference({"width": 16}, {"tokens": {"told": told}}))
-    assert found.message == f"a classifier learns classes, but these tokens are {told}"
+    assert found.message == f"a classifier knows classes, but these tokens are {told}"
