@@ -64,7 +64,7 @@ SMALL = {
     "train_segmenter.json": TRAIN,
     "train_class_conditional.json": TRAIN,
     "train_unconditional.json": [*TRAIN, "more_steps=2"],
-    "train_layout_to_image.json": TRAIN,
+    "train_layout_to_image.json": [*TRAIN, "more_steps=2"],
     "train_semantic_synthesis.json": TRAIN,
     "train_super_resolution.json": TRAIN,
     "train_colorize.json": TRAIN,
