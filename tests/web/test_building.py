@@ -83,6 +83,7 @@ def test_two_nodes_are_added_and_wired_with_the_keys(editor: EditorPage) -> None
         editor.choose(kind)
         expect(editor.node(kind.lower().replace(" ", "_"))).to_be_visible()
     expect(editor.page.get_by_role("button", name="1 to do")).to_be_visible()  # it has come to rest
+    editor.page.wait_for_timeout(600)  # what was added takes the focus once the view rests
     editor.socket("solid_image.image", "out").press("Enter")
     expect(editor.page.get_by_text("Wire from solid_image.image")).to_be_attached()
     editor.press("Enter")

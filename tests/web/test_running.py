@@ -62,7 +62,7 @@ def test_a_page_that_is_loaded_again_shows_the_run_that_goes_on(editor: EditorPa
 def test_the_server_is_killed_and_the_run_completes(
     own_server: Server, visit: Callable[..., EditorPage], watch: Watch
 ) -> None:
-    watch.expect("ERR_CONNECTION_REFUSED|WebSocket|ERR_SOCKET|ERR_EMPTY|Failed to fetch")
+    watch.expect("ERR_CONNECTION|WebSocket|ERR_SOCKET|ERR_EMPTY|Failed to fetch")
     editor = visit(own_server)
     run = begin_long_run(editor, seed=13)
     own_server.kill()
