@@ -115,7 +115,7 @@ class History:
         try:
             body = json.loads(noted or "")
             record = self.store.record(body["key"])
-            return Last(body["key"], body["sources"], record, body.get("foreseen", 0.0))
+            return Last(body["key"], body["sources"], record, float(body.get("foreseen", 0)))
         except (ValueError, TypeError, KeyError):  # none, or written by an older version
             return None
 

@@ -22,7 +22,7 @@ from nodes.dataset_values import PictureSet
 from nodes.estimates import LIBRARIES
 from nodes.memory import FLOAT
 from nodes.picture_files import MAX_PIXELS, SUFFIXES, picture_size
-from nodes.picture_folder import METADATA, files_beside, read_folder
+from nodes.picture_folder import METADATA, files_beside, is_picture, read_folder
 from nodes.sizes import sized
 from nodes.values import Metrics
 
@@ -82,13 +82,13 @@ def _estimate(given: Inference, run: Settings) -> Estimate | None:
     file, side = given.settings["file"], given.settings["size"]
     if file is None or side is None:
         return None
-    entries = read_folder(file.path).entries
-    sizes = (picture_size(entry.path) for entry in entries[:LOOKED_AT])
+    pictures = [found.path for found in file.all if is_picture(found.path.name)]
+    sizes = map(picture_size, pictures[:LOOKED_AT])
     largest = max((size[0] * size[1] for size in sizes if size), default=0)
-    if len(entries) > LOOKED_AT:
+    if len(pictures) > LOOKED_AT:
         largest = max(largest, MAX_PIXELS // 4)
     # twice, as they are gathered; the largest as bytes and as floats in three colours
-    working = 2 * 3 * side * side * len(entries) + (1 + 2 * FLOAT) * 3 * largest
+    working = 2 * 3 * side * side * len(pictures) + (1 + 2 * FLOAT) * 3 * largest
     return Estimate(working, LIBRARIES)
 
 

@@ -89,7 +89,7 @@ def read_folder(path: Path) -> Folder:
     known = dict(_metadata(files.get(METADATA), files, faults))
     entries = []
     for name, file in files.items():
-        if _is_picture(name):
+        if is_picture(name):
             try:
                 check_picture(file)
                 entries.append(_entry(name, file, files, known.get(name, {})))
@@ -102,7 +102,8 @@ def _below(path: Path) -> Iterator[tuple[str, Path, bool]]:
     """Name, place and whether it is inside, of every file that may belong to a dataset."""
     root = path.parent
     inside = root.resolve()
-    for name in sorted(islice(_names(root), MOST_FILES), key=lambda name: name.split("/")):
+    used = filter(_is_used, islice(_names(root), MOST_FILES))
+    for name in sorted(used, key=lambda name: name.split("/")):
         file = root / name
         within = not file.is_symlink() or file.resolve().is_relative_to(inside)
         if file.is_file() or not within:
@@ -110,18 +111,21 @@ def _below(path: Path) -> Iterator[tuple[str, Path, bool]]:
 
 
 def _names(root: Path) -> Iterator[str]:
-    """Names below a folder that a dataset may use; hidden and linked folders are passed over."""
+    """Names of all that is below a folder; what is hidden or behind a link is passed over."""
     for folder, below, files in os.walk(root):
         below[:] = [name for name in below if not name.startswith(".")]
         place = Path(folder).relative_to(root)
-        for name in files:
-            whole = (place / name).as_posix()
-            used = _is_picture(name) or _is_text(whole) or name.endswith(LABELS)
-            if used and not name.startswith("."):
-                yield whole
+        for name in (*below, *files):
+            if not name.startswith("."):
+                yield (place / name).as_posix()
 
 
-def _is_picture(name: str) -> bool:
+def _is_used(name: str) -> bool:
+    return is_picture(name) or _is_text(name) or name.endswith(LABELS)
+
+
+def is_picture(name: str) -> bool:
+    """Tell a picture by its name from a text or a label map."""
     return name.lower().endswith(SUFFIXES) and not name.lower().endswith(LABELS)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,14 @@ def test_a_note_of_an_older_version_is_no_note(bench: Workbench) -> None:
     plan = plan_and_run(bench, say(text="hi"))
     for note in (bench.store.folder / "last").iterdir():
         note.write_text(plan.entries["say"].key or "")
+
+    assert reasons(bench, say(text="bye"))["say"] == "not computed before with these inputs"
+
+
+def test_a_note_that_foresees_nonsense_is_no_note(bench: Workbench) -> None:
+    plan_and_run(bench, say(text="hi"))
+    for note in (bench.store.folder / "last").iterdir():
+        note.write_text(json.dumps({**json.loads(note.read_text()), "foreseen": "soon"}))
 
     assert reasons(bench, say(text="bye"))["say"] == "not computed before with these inputs"
 

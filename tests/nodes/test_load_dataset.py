@@ -12,9 +12,11 @@ from PIL import Image as Pillow
 from engine.disk import file_sha256
 from engine.files import FileError, Files
 from engine.node import FileRef, Finding, Inference, Settings
+from nodes import picture_folder
 from nodes.dataset import tell_beside, tell_tokens
 from nodes.dataset_values import Note, PictureSet
 from nodes.load_dataset import load_dataset
+from nodes.picture_folder import read_folder
 from tests.nodes.context import FolderContext
 from tests.nodes.tiny import TinyModels
 
@@ -210,3 +212,17 @@ def test_what_it_takes_grows_with_the_largest_picture_and_their_number(draw: Dra
     assert two - one == 2 * 3 * SIZE**2
     assert told(path) > 3 * 400 * 400 * 4
     assert told(path, size=2 * SIZE) > told(path)
+
+
+def test_no_more_of_a_vast_folder_is_looked_at_than_is_allowed(
+    draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = draw("a.png")
+    draw("deep/b.png")
+    for number in range(8):
+        path.with_name(f"{number}.dat").touch()
+    everything = read_folder(path)
+    monkeypatch.setattr(picture_folder, "MOST_FILES", 6)
+
+    assert [entry.name for entry in everything.entries] == ["a.png", "deep/b.png"]
+    assert "deep/b.png" not in [entry.name for entry in read_folder(path).entries]
