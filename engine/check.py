@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from engine.bindings import Binder, Bound
+from engine.constants import constants
 from engine.cycles import find_cycles, order_of
 from engine.examine import asked, examine
 from engine.facts import Arrival, Given, asked_of, plain
@@ -98,9 +99,10 @@ def _checked(workflow: Workflow, registry: Registry, files: Files) -> Checked:
     for step_id in [*order, *stuck]:
         bound = usable[step_id]
         arrivals = check_links(bound, steps, known)
-        deferred += _check_step(bound, arrivals, known, ledger)
+        settings = {**bound.settings, **constants(bound, arrivals)}
+        deferred += _check_step(bound, settings, arrivals, known, ledger)
         if bound.node.estimate:
-            seen[step_id] = asked(step_id, bound.node, bound.settings, arrivals).seen()
+            seen[step_id] = asked(step_id, bound.node, settings, arrivals).seen()
     ledger.note(_parameter_problems(workflow, steps))
     if not workflow.document["nodes"]:
         ledger.note([Found(_empty(whole))])
@@ -151,13 +153,14 @@ def _bind(source: StepSource, registry: Registry, binder: Binder, ledger: Ledger
 
 def _check_step(
     bound: Bound,
+    settings: Mapping[str, Any],
     arrivals: Sequence[Arrival],
     known: dict[Link, Given | Absent],
     ledger: Ledger,
 ) -> list[Deferred]:
     """Check one step with what its links bring and add the facts of its outputs to `known`."""
     step_id = bound.source.id
-    examined = examine(step_id, bound.node, bound.settings, arrivals, whole=bound.whole)
+    examined = examine(step_id, bound.node, settings, arrivals, whole=bound.whole)
     for found in bound.found:
         if found.wanted is not None:  # what is linked already tells which output would fit
             facts = asked_of(found.wanted.port, examined.letters)

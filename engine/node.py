@@ -23,6 +23,7 @@ from engine.declaration import Declaration, declare
 from engine.errors import Cancelled, NodeError, OutOfMemoryError, StepError
 from engine.estimate import Estimate, machine_bytes
 from engine.ports import (
+    VALUE,
     Absent,
     Choices,
     Fact,
@@ -44,6 +45,7 @@ from engine.ports import (
 from engine.problems import Edit, Finding, Fix, NewStep
 
 __all__ = [
+    "VALUE",
     "Absent",
     "Cancelled",
     "Chain",
@@ -91,7 +93,8 @@ class Inference:
     """What `infer` sees before a run.
 
     Attributes:
-        settings: Values of settings and files (as `FileRef`); None where linked or unknown.
+        settings: Values of settings and files (as `FileRef`); None where linked to what only the
+            run knows.
         facts: Facts of linked inputs by port name; of a list, what all its items share.
         items: Facts of each item of linked lists, in their order.
     """

@@ -13,6 +13,8 @@ Facts = Mapping[str, Fact]
 Root = Literal["models", "inputs"]
 
 NO_FACTS: Facts = MappingProxyType({})
+VALUE = "value"
+"""The fact by which the output of a node that only passes on what is written in it tells it."""
 SHA256_FORM = "[0-9a-f]{64}"
 MAX_SEED = 2**53 - 1  # above it a JSON number in a browser loses digits
 SCALARS: tuple[type, ...] = (bool, int, float, str)

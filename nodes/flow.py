@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from engine.node import Facts, Inference, Lazy, Output, Range, node
+from engine.node import VALUE, Facts, Inference, Lazy, Output, Range, node
 
 T = TypeVar("T")
 
@@ -44,7 +44,13 @@ def switch(
     return chosen
 
 
-@node("Integer", version=1, category="flow")
+def _infer_number(given: Inference) -> Mapping[str, Facts]:
+    """What is written here is known before a run."""
+    number = given.settings["value"]
+    return {} if number is None else {"value": {VALUE: number}}
+
+
+@node("Integer", version=1, category="flow", infer=_infer_number)
 def integer(
     value: Annotated[int, Range(ge=-(2**53), le=2**53, step=1)] = 0,
 ) -> Annotated[int, Output("value")]:

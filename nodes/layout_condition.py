@@ -37,7 +37,7 @@ def _review(given: Inference) -> Iterator[Finding]:
             port="layout",
             got="what cannot be read",
             expected=f"on each line {NAMED if named else FORM}",
-            fixes=(Fix("write every object so"),),
+            fixes=(Fix(f"write {NAMED if named else FORM} on each line"),),
             code="layout-unreadable",
         )
 

@@ -20,6 +20,15 @@ FLOAT = 4
 DECODED_AT_ONCE = 4
 """Pictures that Decode works on at a time."""
 
+OF_BLOCK = 9
+"""Numbers that a residual block leaves for the way back, for each of its channels and places."""
+OF_TRANSFORMER = 16
+"""What a transformer leaves besides."""
+OF_MAP = 1.7
+"""Copies of its attention map."""
+ATTENDING_UNIT = 1000
+"""Facts are whole numbers: what grows with the square of the cells is counted in thousandths."""
+
 
 def decoding_floats(config: AutoencoderConfig) -> int:
     """Numbers for each pixel at the peak of decoding."""
@@ -68,6 +77,23 @@ def _denoising_levels(config: UNetConfig) -> Iterator[float]:
         yield (4 * joined + 2 * width + below) / 4**level
         if config.attends(level) and config.context_dim:
             yield 26 * width / 4**level  # the gated map, four times as wide, twice, and its parts
+
+
+def learning_floats(config: UNetConfig) -> int:
+    """Numbers for each latent cell that one example leaves for the way back."""
+    blocks, found = 2 * config.num_res_blocks + 1, 0.0
+    for level, width in enumerate(config.widths):
+        reads = config.attends(level) and config.context_dim
+        found += (OF_BLOCK + (OF_TRANSFORMER if reads else 0)) * blocks * width / 4**level
+    return int(found)
+
+
+def attending_floats(config: UNetConfig) -> int:
+    """The same in maps of attention, for each thousand squared cells (`ATTENDING_UNIT`)."""
+    blocks = 2 * config.num_res_blocks + 1
+    levels = [level for level in range(len(config.widths)) if config.attends(level)]
+    maps = sum(config.heads(config.widths[level]) / 16**level for level in levels)
+    return int(ATTENDING_UNIT * OF_MAP * blocks * maps)
 
 
 def review_denoising(given: Inference) -> Iterator[Finding]:

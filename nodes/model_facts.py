@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from engine.node import Fact
 from nodes.checkpoints.model_config import ModelConfig
 from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
-from nodes.memory import decoding_floats, denoising_floats, encoding_floats
+from nodes.memory import (
+    attending_floats,
+    decoding_floats,
+    denoising_floats,
+    encoding_floats,
+    learning_floats,
+)
 from nodes.values import betas_fact
 
 
@@ -29,7 +38,10 @@ def stage_shape_facts(stage: AutoencoderConfig) -> dict[str, Fact]:
 
 
 def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
-    """Latent channels, context width, concat channels, prediction and betas of a denoiser."""
+    """Latent channels, context width, concat channels, prediction and betas of a denoiser.
+
+    What it takes to use it and to train it further is counted as well (`nodes.memory`).
+    """
     return {
         "c": unet.out_channels,
         "width": unet.context_dim or 0,
@@ -37,9 +49,16 @@ def unet_facts(unet: UNetConfig, table: ScheduleConfig) -> dict[str, Fact]:
         "concat": concat_fact(unet.in_channels - unet.out_channels),
         "stride": unet.stride,
         "peak": denoising_floats(unet),
+        "learning": learning_floats(unet),
+        "attending": attending_floats(unet),
         "prediction": table.prediction,
         "betas": betas_of(table),
     }
+
+
+def weights_in(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """Numbers in tensors of these shapes."""
+    return sum(math.prod(shape) for shape in shapes.values())
 
 
 def concat_fact(channels: int) -> str:

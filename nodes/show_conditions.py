@@ -35,7 +35,7 @@ def _review_layout(given: Inference) -> Iterator[Finding]:
             port="layout",
             got="what cannot be read",
             expected=f"on each line {NAMED}",
-            fixes=(Fix("write every object so"),),
+            fixes=(Fix(f"write {NAMED} on each line"),),
             code="layout-unreadable",
         )
 

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast
 
-from engine.node import (
-    Absent,
-    Context,
-    Edit,
-    Estimate,
-    Facts,
-    Finding,
-    Fix,
-    Inference,
-    Of,
-    Range,
-    Seed,
-    Settings,
-    Snapshot,
-    node,
-)
+from engine.node import Context, Of, Range, Seed, Snapshot, node
 from nodes.dataset_values import BesideSet, TokenSet
 from nodes.ldm.config import Prediction, ScheduleConfig, UNetConfig
-from nodes.model_facts import unet_facts
-from nodes.sizes import by, size_of, whole
-from nodes.training.shapes import GRID, TEXT_HEADS, denoiser_levels
-from nodes.training_estimates import estimate_denoiser
-from nodes.training_rules import multiples, review_multiples, review_width
+from nodes.train_diffusion_rules import estimate_diffusion, infer_diffusion, review_diffusion
+from nodes.training.shapes import denoiser_levels
+from nodes.training_rules import multiples
 from nodes.training_run import LICENSE, Batch, LearningRate, Steps, Width, follow, keep_model
 from nodes.values import Autoencoder, Curve, Latent, TextEncoder, UNet
 
@@ -51,92 +34,13 @@ class TrainedDiffusion(NamedTuple):
     curve: Curve
 
 
-def _infer(given: Inference) -> Mapping[str, Facts | Absent]:
-    found: dict[str, Facts | Absent] = {"unet": {}}
-    settings, tokens = given.settings, given.facts.get("tokens")
-    if tokens is None:
-        found["text_encoder"] = Absent("this denoiser is told nothing by cross-attention")
-    elif tokens.get("told") == "vectors":
-        found["text_encoder"] = Absent("this denoiser reads its tokens as they are")
-    elif "start" in given.facts:
-        found["text_encoder"] = {}
-    elif "told" in tokens and (width := _context_width(given)) is not None:
-        found["text_encoder"] = {"width": width, "vector": "none", **_grid(tokens)}
-    shape = None if "start" in given.facts else _shape(given)
-    if shape and settings["objective"]:
-        found["unet"] = unet_facts(shape, ScheduleConfig(prediction=settings["objective"]))
-    return found
-
-
-def _grid(tokens: Facts) -> Facts:
-    """What tells a reader of layouts from one of words."""
-    return {"grid": GRID} if tokens.get("told") == "boxes" else {}
-
-
-def _context_width(given: Inference) -> int | None:
-    tokens = given.facts.get("tokens", {})
-    width: int | None = whole(tokens, "width") or given.settings["context_width"]
-    return width
-
-
-def _shape(given: Inference) -> UNetConfig | None:
-    """The UNet that will be trained, where all of it is known."""
-    settings, channels = given.settings, whole(given.facts.get("latent", {}), "c")
-    width, mult, places = settings["width"], settings["channel_mult"], settings["attention"]
-    beside = given.facts.get("beside")
-    more = 0 if beside is None else whole(beside, "channels")
-    if channels is None or more is None or None in (width, mult, places):
-        return None
-    context = None if "tokens" not in given.facts else _context_width(given)
-    try:
-        levels, attention = multiples(mult), multiples(places, "attention")
-        return denoiser_levels(channels + more, channels, width, levels, context, attention)
-    except ValueError:
-        return None
-
-
-def _review(given: Inference) -> Iterator[Finding]:
-    """Find shapes that cannot be built, and datasets that do not go together."""
-    yield from review_multiples(given)
-    yield from review_multiples(given, "attention", "2,4")
-    yield from review_width(given, "width", 16, "the UNet's normalisation groups")
-    yield from review_width(given, "context_width", TEXT_HEADS, "the text encoder's heads")
-    size, beside = (size_of(given.facts.get(name, {})) for name in ("latent", "beside"))
-    if size and beside and size != beside:
-        yield Finding(
-            f"`beside` has {by(beside)} cells but `latent` has {by(size)}",
-            port="beside",
-            got=by(beside),
-            expected=by(size),
-            fixes=(Fix("make both from one dataset with one first stage"),),
-            code="sizes-differ",
-        )
-    shape = _shape(given)
-    if size and shape and (size[0] % shape.stride or size[1] % shape.stride):
-        yield Finding(
-            f"the latents have {by(size)} cells, but this UNet needs multiples of {shape.stride}",
-            port="latent",
-            got=by(size),
-            expected=f"multiples of {shape.stride}",
-            fixes=(
-                Fix("make the pictures another size"),
-                Fix("set channel_mult to 1,2", (Edit("", "channel_mult", "1,2"),)),
-            ),
-            code="size-no-multiple",
-        )
-
-
-def _estimate(given: Inference, run: Settings) -> Estimate | None:
-    return None if "start" in given.facts else estimate_denoiser(given, run, _shape(given))
-
-
 @node(
     "TrainDiffusion",
     version=2,
     category="training",
-    infer=_infer,
-    review=_review,
-    estimate=_estimate,
+    infer=infer_diffusion,
+    review=review_diffusion,
+    estimate=estimate_diffusion,
 )
 def train_diffusion(
     latent: Annotated[Latent, Of(n="n", c="c", f="f", space="s")],

@@ -7,40 +7,21 @@ those numbers tell the time as well. The factors were measured on a CPU in bfloa
 
 from __future__ import annotations
 
-from engine.node import Estimate, Inference, Settings
+from engine.node import Estimate, Facts, Inference, Settings
 from nodes.checkpoints.layouts.autoencoder import autoencoder_shapes
-from nodes.checkpoints.layouts.unet import unet_shapes
 from nodes.estimates import LIBRARIES
-from nodes.ldm.config import AutoencoderConfig, UNetConfig
-from nodes.memory import FLOAT
+from nodes.ldm.config import AutoencoderConfig
+from nodes.memory import ATTENDING_UNIT, FLOAT
+from nodes.model_facts import weights_in
 from nodes.sizes import size_of, whole
 from nodes.training.shapes import TEXT_LAYERS
 
 PER_WEIGHT = 24
 """Bytes: weight, gradient, two moments, average, and a copy when it is kept."""
-OF_BLOCK = 9
-"""Numbers that a residual block leaves for each of its channels and places."""
 OF_STAGE_BLOCK = 5
-"""The same in a first stage, which is not told a timestep."""
-OF_TRANSFORMER = 16
-"""What a transformer leaves besides."""
-OF_MAP = 1.7
-"""Copies of its attention map."""
+"""Numbers that a first stage's block, which is not told a timestep, leaves for the way back."""
 A_SECOND = 6e7
 """Numbers left for the way back that one core passes a second: 5e7 to 1e8 for denoisers here."""
-
-
-def training_floats(config: UNetConfig, cells: int) -> float:
-    """Numbers that one example of so many latent cells leaves for the way back."""
-    blocks = 2 * config.num_res_blocks + 1
-    found = 0.0
-    for level, width in enumerate(config.widths):
-        places = cells / 4**level
-        found += OF_BLOCK * blocks * width * places
-        if config.attends(level):
-            found += OF_TRANSFORMER * blocks * width * places if config.context_dim else 0
-            found += OF_MAP * blocks * config.heads(width) * places**2
-    return float(found)
 
 
 def stage_floats(config: AutoencoderConfig) -> float:
@@ -71,17 +52,24 @@ def of_training(
     return Estimate(memory, LIBRARIES, seconds)
 
 
-def estimate_denoiser(given: Inference, run: Settings, shape: UNetConfig | None) -> Estimate | None:
-    """Weights of the UNet and of what reads its tokens, and one batch."""
+def estimate_denoiser(given: Inference, run: Settings, unet: Facts) -> Estimate | None:
+    """Weights of the UNet and of what reads its tokens, and one batch.
+
+    Args:
+        given: What is known of the training.
+        run: The device.
+        unet: Facts of the denoiser that it is about.
+    """
     size = size_of(given.facts.get("latent", {}))
-    if shape is None or size is None:
+    names = ("weights", "width", "learning", "attending")
+    weights, width, learning, attending = (whole(unet, name) for name in names)
+    if size is None or weights is None or learning is None or attending is None:
         return None
-    weights = sum(_count(each) for each in unet_shapes(shape).values())
-    weights += TEXT_LAYERS * 12 * (shape.context_dim or 0) ** 2
-    latent = given.facts["latent"]
-    numbers = (whole(latent, "n") or 0) * (whole(latent, "c") or 0) * size[0] * size[1]
-    floats = training_floats(shape, size[0] * size[1])
-    return of_training(given, run, weights, floats, FLOAT * numbers)
+    latent, cells = given.facts["latent"], size[0] * size[1]
+    numbers = (whole(latent, "n") or 0) * (whole(latent, "c") or 0) * cells
+    floats = learning * cells + attending / ATTENDING_UNIT * cells**2
+    learnt = weights + TEXT_LAYERS * 12 * (width or 0) ** 2
+    return of_training(given, run, learnt, floats, FLOAT * numbers)
 
 
 def estimate_stage(
@@ -91,15 +79,8 @@ def estimate_stage(
     crop = given.settings["crop"]
     if shape is None or crop is None:
         return None
-    weights = sum(_count(each) for each in autoencoder_shapes(shape).values())
+    weights = weights_in(autoencoder_shapes(shape))
     source = given.facts.get("pictures") or given.facts.get("scenes", {})
     size = size_of(source) or (0, 0)
     kept = 3 * size[0] * size[1] * (whole(source, "n") or 0)
     return of_training(given, run, weights, stage_floats(shape) * crop**2, kept)
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    found = 1
-    for side in shape:
-        found *= side
-    return found

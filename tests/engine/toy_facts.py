@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from engine.node import (
+    VALUE,
     Absent,
     Edit,
     Facts,
@@ -66,6 +67,20 @@ def weave(
         pattern: What it looks like.
     """
     return Cloth(width, pattern)
+
+
+def _infer_written(given: Inference) -> Mapping[str, Facts | Absent]:
+    return {"int": {VALUE: given.settings["number"]}}
+
+
+@node("Written", version=1, category="toys", infer=_infer_written)
+def written(number: int = 0) -> int:
+    """Pass on what is written here.
+
+    Args:
+        number: The number.
+    """
+    return number
 
 
 def _infer_dye(given: Inference) -> Mapping[str, Facts | Absent] | None:

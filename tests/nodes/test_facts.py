@@ -57,7 +57,7 @@ STRANGE = st.one_of(
 FACT_NAMES = [
     "c", "f", "h", "w", "n", "space", "kind", "concat", "channels", "stride", "vector", "betas",
     "width", "words", "max_tokens", "classes", "layers", "first", "last", "peak", "weights",
-    "prediction", "convention", "zero_terminal_snr",
+    "learning", "attending", "value", "prediction", "convention", "zero_terminal_snr",
 ]  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_the_header_tells_what_fits_together(models: TinyModels) -> None:
     assert plainly(plain["unet"]) == {**unet, "concat": "none"}
 
 
-MEMORY = {"weights", "peak", "peak_in", "file"}
+MEMORY = {"weights", "peak", "peak_in", "learning", "attending", "file"}
 
 
 def plainly(found: object) -> dict[str, object]:

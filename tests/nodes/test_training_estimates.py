@@ -2,13 +2,14 @@
 
 import pytest
 
-from engine.node import Estimate, Facts, Inference, Settings
+from engine.node import Absent, Estimate, Facts, Inference, Settings
 from nodes.estimates import LIBRARIES
+from nodes.memory import ATTENDING_UNIT, attending_floats, learning_floats
 from nodes.train_diffusion import train_diffusion
 from nodes.train_first_stage import train_autoencoder
 from nodes.training.conditioned import Examples, new_denoiser
 from nodes.training.shapes import denoiser_levels
-from nodes.training_estimates import PER_WEIGHT, training_floats
+from nodes.training_estimates import PER_WEIGHT
 
 LATENT: Facts = {"n": 10, "c": 4, "h": 16, "w": 16}
 MB = 1024 * 1024
@@ -61,7 +62,8 @@ def test_weights_count_as_the_network_has_them() -> None:
     found = told()
     assert found
 
-    passes = 4 * 16 * training_floats(shape, 256)
+    maps = attending_floats(shape) / ATTENDING_UNIT * 256**2
+    passes = 4 * 16 * (learning_floats(shape) * 256 + maps)
     assert found.working == pytest.approx(PER_WEIGHT * weights + passes + 4 * examples, rel=1e-6)
     assert found.kept == LIBRARIES
 
@@ -71,6 +73,21 @@ def test_where_shapes_are_not_known_nothing_is_told() -> None:
     assert told({"latent": LATENT, "start": {"c": 4}}) is None
     assert told(channel_mult="a") is None
     assert told(batch=None) is None
+
+
+@pytest.mark.parametrize("tokens", [{}, {"tokens": {"n": 10, "told": "words"}}])
+def test_a_training_that_goes_on_tells_what_the_one_before_it_told(
+    tokens: dict[str, Facts],
+) -> None:
+    """Its widths are those of the denoiser it starts from, whatever its own settings say."""
+    facts: dict[str, Facts] = {"latent": LATENT, **tokens}
+    settings = {"width": 96, "channel_mult": "1,2,2", "attention": "2,4", "context_width": 128}
+    assert train_diffusion.infer
+    made = train_diffusion.infer(Inference({**settings, "objective": "v"}, facts)) or {}
+    start = made["unet"]
+    assert not isinstance(start, Absent)
+
+    assert told({**facts, "start": start}, width=32, context_width=64) == told(facts, width=96)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,12 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
       focus: (node) => {
         center(node);
         ui.select([node]);
-        // The node may have been out of view until now: it is there a moment later.
-        setTimeout(() => grasp(node), 260);
+        // The node may have been out of view until now: it is there a moment later. Whoever has gone
+        // elsewhere meanwhile is left there.
+        const before = document.activeElement;
+        setTimeout(() => {
+          if (document.activeElement === before || document.activeElement === document.body) grasp(node);
+        }, 260);
       },
       placeAt: (client) => {
         const box = root.current?.getBoundingClientRect();
