@@ -6,6 +6,7 @@ python main.py --workflow workflows/inpaint.json
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from editor.page import EditorPage
 
 HOME = Path(__file__).parent
+SPINS = "1000"
+"""How often a thread looks for work before it sleeps. With OpenMP's own 300,000 a network that
+shares its cores with another program is many times slower (`tests/benchmarks/busy.py`)."""
 
 
 def make_registry() -> Registry:
@@ -46,6 +50,10 @@ def make_page() -> EditorPage:
 
 def main() -> int:
     """Run the command line and return its exit code."""
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault(
+            "GOMP_SPINCOUNT", SPINS
+        )  # read when torch is imported, here or in a worker
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     return run_command_line(sys.argv[1:], HOME, make_registry, check_picture, make_page)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from main import SPINS
+from main import main as run_main
 
 MAIN = Path(__file__).parents[1] / "main.py"
 DRAWING = {
@@ -106,3 +110,21 @@ def test_a_picture_of_a_batch_of_seeds_is_made_again_alone(folder: Path) -> None
 
     assert alone.returncode == 0
     assert pictures[1] == pictures[2] != pictures[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, SPINS), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, None)],
+)
+def test_threads_wait_briefly_unless_the_environment_says_how(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], spins: str | None
+) -> None:
+    """Else a run crawls on a machine whose cores have other work."""
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["main.py", "--nodes", "Integer"])
+
+    assert run_main() == 0
+    assert os.environ.get("GOMP_SPINCOUNT") == spins

@@ -45,8 +45,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """The pictures of a run that nobody disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with start(folder, "whole") as process:
-        assert next(progress(process)) == 1
-        process.communicate()
+        told = list(progress(process))
+    assert told[0] == 1
     assert process.returncode == 0
     return pictures(folder, "whole")
 
