@@ -10,6 +10,8 @@ from engine.node import Context, Facts, Inference, Of, Range, Seed, node
 from nodes.model_facts import SCENE_BETAS
 from nodes.sizes import scenes_uneven, sized, whole
 from nodes.training_rules import (
+    estimate_new_denoiser,
+    estimate_same_denoiser,
     infer_new_denoiser,
     infer_same_denoiser,
     multiples,
@@ -80,6 +82,7 @@ def encode_scenes(
     category="training",
     infer=infer_new_denoiser,
     review=review_new_denoiser,
+    estimate=estimate_new_denoiser,
 )
 def train_inpainting(
     examples: Annotated[TrainingLatents, Of(space="s")],
@@ -124,6 +127,7 @@ def train_inpainting(
     category="training",
     infer=infer_same_denoiser,
     review=review_same_denoiser,
+    estimate=estimate_same_denoiser,
 )
 def continue_inpainting(
     unet: Annotated[UNet, Of(c="c", space="s", betas=SCENE_BETAS, prediction="eps")],

@@ -52,20 +52,24 @@ def of_training(
     return Estimate(memory, LIBRARIES, seconds)
 
 
-def estimate_denoiser(given: Inference, run: Settings, unet: Facts) -> Estimate | None:
+def estimate_denoiser(
+    given: Inference, run: Settings, unet: Facts, examples: str = "latent"
+) -> Estimate | None:
     """Weights of the UNet and of what reads its tokens, and one batch.
 
     Args:
         given: What is known of the training.
         run: The device.
         unet: Facts of the denoiser that it is about.
+        examples: Name of the input that brings what is learnt from.
     """
-    size = size_of(given.facts.get("latent", {}))
+    latent = given.facts.get(examples, {})
+    size = size_of(latent)
     names = ("weights", "width", "learning", "attending")
     weights, width, learning, attending = (whole(unet, name) for name in names)
     if size is None or weights is None or learning is None or attending is None:
         return None
-    latent, cells = given.facts["latent"], size[0] * size[1]
+    cells = size[0] * size[1]
     numbers = (whole(latent, "n") or 0) * (whole(latent, "c") or 0) * cells
     floats = learning * cells + attending / ATTENDING_UNIT * cells**2
     learnt = weights + TEXT_LAYERS * 12 * (width or 0) ** 2

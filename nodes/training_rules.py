@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.node import Edit, Fact, Facts, Finding, Fix, Inference
+from engine.node import Edit, Estimate, Facts, Finding, Fix, Inference, Settings
+from nodes.checkpoints.layouts.unet import unet_shapes
 from nodes.denoise_rules import not_inpainting
 from nodes.ldm.config import AutoencoderConfig, ScheduleConfig, UNetConfig
-from nodes.model_facts import stage_shape_facts, unet_facts
+from nodes.model_facts import stage_shape_facts, unet_facts, weights_in
 from nodes.sizes import by, nearest, size_of, whole
 from nodes.training.shapes import TEXT_HEADS, first_stage_shape, inpainting_unet
+from nodes.training_estimates import estimate_denoiser
 
 _UNET_GROUPS = 32
 
@@ -31,9 +33,9 @@ def multiples(text: str, name: str = "channel_mult") -> tuple[int, ...]:
 
 def infer_new_denoiser(given: Inference) -> Mapping[str, Facts]:
     """Facts of a denoiser of the shape that is set, and of its text encoder."""
-    found: dict[str, dict[str, Fact]] = {"unet": {}, "text_encoder": {}}
+    found: dict[str, Facts] = {"unet": {}, "text_encoder": {}}
     if shape := _unet_shape(given):
-        found["unet"] = unet_facts(shape, ScheduleConfig())
+        found["unet"] = _facts_of(shape)
     if width := given.settings["context_width"]:
         found["text_encoder"] = {"width": width}
     return found
@@ -51,6 +53,16 @@ def review_new_denoiser(given: Inference) -> Iterator[Finding]:
         yield from _review_cells(given, shape.stride)
 
 
+def estimate_new_denoiser(given: Inference, run: Settings) -> Estimate | None:
+    """Memory and time of training a new denoiser."""
+    shape = _unet_shape(given)
+    return estimate_denoiser(given, run, _facts_of(shape), "examples") if shape else None
+
+
+def _facts_of(shape: UNetConfig) -> Facts:
+    return {**unet_facts(shape, ScheduleConfig()), "weights": weights_in(unet_shapes(shape))}
+
+
 def infer_same_denoiser(given: Inference) -> Mapping[str, Facts]:
     """Facts of a denoiser that is trained further: its own."""
     unet = dict(given.facts.get("unet", {}))
@@ -62,6 +74,11 @@ def review_same_denoiser(given: Inference) -> Iterator[Finding]:
     yield from not_inpainting(given)
     if stride := whole(given.facts.get("unet", {}), "stride"):
         yield from _review_cells(given, stride)
+
+
+def estimate_same_denoiser(given: Inference, run: Settings) -> Estimate | None:
+    """Memory and time of training one further."""
+    return estimate_denoiser(given, run, given.facts.get("unet", {}), "examples")
 
 
 def infer_first_stage(given: Inference) -> Mapping[str, Facts]:

@@ -5,6 +5,7 @@ import pytest
 from engine.node import Absent, Estimate, Facts, Inference, Settings
 from nodes.estimates import LIBRARIES
 from nodes.memory import ATTENDING_UNIT, attending_floats, learning_floats
+from nodes.train_denoiser import continue_inpainting, train_inpainting
 from nodes.train_diffusion import train_diffusion
 from nodes.train_first_stage import train_autoencoder
 from nodes.training.conditioned import Examples, new_denoiser
@@ -128,3 +129,21 @@ def test_time_grows_with_steps_and_batches_and_is_not_told_of_other_devices() ->
     assert three.seconds == pytest.approx(3 * one.seconds)
     assert elsewhere
     assert elsewhere.seconds == 0
+
+
+def test_inpainting_tells_the_same_of_a_new_denoiser_and_of_one_trained_further() -> None:
+    shape = {"width": 64, "channel_mult": "1,2,3", "context_width": 128}
+    settings = {**shape, "batch": 64, "steps": 1000}
+    facts: dict[str, Facts] = {"examples": LATENT}
+    assert train_inpainting.infer
+    assert train_inpainting.estimate
+    assert continue_inpainting.estimate
+    new = train_inpainting.estimate(Inference(settings, facts), Settings())
+    unet = (train_inpainting.infer(Inference(settings, facts)) or {})["unet"]
+    assert not isinstance(unet, Absent)
+    further = {"batch": 64, "steps": 1000}
+    same = continue_inpainting.estimate(Inference(further, {**facts, "unet": unet}), Settings())
+
+    assert new
+    assert new.seconds > 100
+    assert new == same
