@@ -52,7 +52,7 @@ SMALL = {
     "study_first_stage.json": ["steps=1", "scenes=2", "held_out=2"],
     "study_compression.json": [
         *(
-            "steps=1",
+            *("steps=1", "steps_4=1", "steps_8=1", "steps_16=1"),
             "timed_steps=1",
             "stage_steps=1",
             "scenes=4",
