@@ -128,7 +128,7 @@ def test_a_training_tells_its_time_within_a_factor_of_two_of_one_core_here() -> 
 def test_small_maps_are_told_their_time_too(
     channels: int, cells: int, width: int, mult: str, attention: str, taken: float
 ) -> None:
-    """As measured in `study_compression.json` on one core; on 64 px of pixels 2.6 times too much."""
+    """As measured in `study_compression.json`, one core; of pixels 2.6 times too much is told."""
     latent: Facts = {"n": 10, "c": channels, "h": cells, "w": cells}
     found = told({"latent": latent}, width=width, channel_mult=mult, attention=attention, steps=100)
 
