@@ -82,7 +82,8 @@ def _of_stage(stage: Facts, peak: str, pixels: int, run: Settings) -> Estimate |
 
 def _kept(kind: str, part: Facts, each: int) -> dict[str, int]:
     """Bytes of a network's weights, and of those that LoRAs change on a copy."""
-    name, weights = f"{kind} of {part.get('file', 'a model')}", whole(part, "weights") or 0
+    weights = whole(part, "weights") or 0
+    name = f"{kind} of {part.get('file', f'a model of {weights} weights')}"
     exact = 1 + KEPT_EXACT if each < FLOAT and kind == "denoiser" else 1
     kept = {name: int(each * exact * weights)} if weights else {}
     if patched := whole(part, "patched"):

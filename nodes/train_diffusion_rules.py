@@ -47,10 +47,14 @@ def _further(given: Inference, start: Facts) -> Facts:
     width = _context_width(given)
     if found and width is not None:
         found |= {"vector": "none", "betas": SCENE_BETAS, "width": width}
-        beside = given.facts.get("beside", {"channels": 0})
-        if (more := whole(beside, "channels")) is not None:
+        if (more := _beside(given)) is not None:
             found["concat"] = concat_fact(more)
     return found
+
+
+def _beside(given: Inference) -> int | None:
+    """Channels beside the latent."""
+    return whole(given.facts["beside"], "channels") if "beside" in given.facts else 0
 
 
 def _grid(tokens: Facts) -> Facts:
@@ -62,12 +66,13 @@ def _context_width(given: Inference) -> int | None:
     """Width of the tokens: 0 without any; as they come, as `start` reads them, or as it is set."""
     if "tokens" not in given.facts:
         return 0
-    known = whole(given.facts["tokens"], "width")
-    if known is None and "start" in given.facts:
-        known = whole(given.facts["start"], "width")
-        if known is None:
-            return None
-    width: int | None = known or given.settings["context_width"]
+    tokens, start = given.facts["tokens"], given.facts.get("start")
+    known = whole(tokens, "width")
+    if known is not None or tokens.get("told") in (None, "vectors"):
+        return known
+    if start is not None and "width" not in start:
+        return None
+    width: int | None = whole(start or {}, "width") or given.settings["context_width"]
     return width
 
 
@@ -75,9 +80,7 @@ def _shape(given: Inference) -> UNetConfig | None:
     """The UNet that will be trained, where all of it is known."""
     settings, channels = given.settings, whole(given.facts.get("latent", {}), "c")
     width, mult, places = settings["width"], settings["channel_mult"], settings["attention"]
-    beside = given.facts.get("beside")
-    more = 0 if beside is None else whole(beside, "channels")
-    context = _context_width(given)
+    more, context = _beside(given), _context_width(given)
     if channels is None or more is None or None in (width, mult, places, context):
         return None
     try:
@@ -103,16 +106,17 @@ def review_diffusion(given: Inference) -> Iterator[Finding]:
             fixes=(Fix("make both from one dataset with one first stage"),),
             code="sizes-differ",
         )
-    shape = _shape(given)
-    if size and shape and (size[0] % shape.stride or size[1] % shape.stride):
+    stride = whole(_denoiser(given), "stride")
+    if size and stride and (size[0] % stride or size[1] % stride):
+        fewer = Fix("set channel_mult to 1,2", (Edit("", "channel_mult", "1,2"),))
         yield Finding(
-            f"the latents have {by(size)} cells, but this UNet needs multiples of {shape.stride}",
+            f"the latents have {by(size)} cells, but this UNet needs multiples of {stride}",
             port="latent",
             got=by(size),
-            expected=f"multiples of {shape.stride}",
+            expected=f"multiples of {stride}",
             fixes=(
                 Fix("make the pictures another size"),
-                Fix("set channel_mult to 1,2", (Edit("", "channel_mult", "1,2"),)),
+                *(() if "start" in given.facts else (fewer,)),
             ),
             code="size-no-multiple",
         )

@@ -67,14 +67,14 @@ def estimate_denoiser(
     """
     latent = given.facts.get(examples, {})
     size = size_of(latent)
-    names = ("weights", "width", "learning", "attending")
-    weights, width, learning, attending = (whole(unet, name) for name in names)
-    if size is None or weights is None or learning is None or attending is None:
+    weights, learning = whole(unet, "weights"), whole(unet, "learning")
+    if size is None or weights is None or learning is None:
         return None
+    attending, width = whole(unet, "attending") or 0, whole(unet, "width") or 0  # none at all is 0
     cells = size[0] * size[1]
     numbers = (whole(latent, "n") or 0) * (whole(latent, "c") or 0) * cells
     floats = learning * cells + attending / ATTENDING_UNIT * cells**2
-    learnt = weights + TEXT_LAYERS * 12 * (width or 0) ** 2
+    learnt = weights + TEXT_LAYERS * 12 * width**2
     return of_training(given, run, learnt, floats, FLOAT * numbers)
 
 

@@ -12,6 +12,7 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
   const flow = useReactFlow();
   const { canvas, settings, ui } = useSession();
   useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
     const duration = (ms: number): number => (isStill(settings.getState()) ? 0 : ms);
     const center = (node: string): void => {
       const at = flow.getNode(node);
@@ -30,12 +31,15 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
       focus: (node) => {
         center(node);
         ui.select([node]);
-        // The node may have been out of view until now: it is there a moment later. Whoever has gone
-        // elsewhere meanwhile is left there.
-        const before = document.activeElement;
-        setTimeout(() => {
-          if (document.activeElement === before || document.activeElement === document.body) grasp(node);
-        }, 260);
+        // The node may have been out of view until now: it is there a moment later. Who has gone
+        // elsewhere meanwhile is left there; a dialog that closes gives its focus back before that.
+        clearTimeout(waiting);
+        waiting = setTimeout(() => {
+          const before = document.activeElement;
+          waiting = setTimeout(() => {
+            if (document.activeElement === before || document.activeElement === document.body) grasp(node);
+          }, 240);
+        }, 20);
       },
       placeAt: (client) => {
         const box = root.current?.getBoundingClientRect();
@@ -47,6 +51,7 @@ export function useView(root: RefObject<HTMLDivElement | null>, places: RefObjec
       wires: () => flow.getEdges().map((edge) => ({ id: edge.id, wire: wireOf(edge) })),
     };
     return () => {
+      clearTimeout(waiting);
       canvas.view = undefined;
     };
   }, [flow, canvas, settings, ui, root, places]);
