@@ -22,6 +22,7 @@ _DROP = """([type, name, coded]) => {
       new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
   }
 }"""
+_DISK_MS = 60_000
 _KINDS = {".json": "application/json", ".png": "image/png"}
 
 
@@ -159,7 +160,8 @@ class EditorPage:
 
     def save(self, name: str | None = None) -> None:
         """Save with the keys; a new workflow is asked for its name."""
-        with self.page.expect_response(_is_save):
+        # what is saved is synced to the disk, which may be busy with another program's files
+        with self.page.expect_response(_is_save, timeout=_DISK_MS):
             self.press("Control+KeyS")
             if name is not None:
                 self.dialog.get_by_label("Name").fill(name)
