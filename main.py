@@ -50,10 +50,8 @@ def make_page() -> EditorPage:
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault(
-            "GOMP_SPINCOUNT", SPINS
-        )  # read when torch is imported, here or in a worker
+    if "OMP_WAIT_POLICY" not in os.environ:  # read when torch is imported, here or in a worker
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     return run_command_line(sys.argv[1:], HOME, make_registry, check_picture, make_page)

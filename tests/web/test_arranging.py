@@ -136,3 +136,18 @@ def test_a_fix_on_the_node_itself_mends_it(editor: EditorPage) -> None:
 
     editor.press("Control+KeyZ")
     expect(schedule).to_have_attribute("data-severity", "error")
+
+
+def test_a_node_that_was_looked_for_has_the_focus(editor: EditorPage) -> None:
+    """The dialog gives the focus back to where it was; the node found takes it after that."""
+    editor.open().open_file(workflow(), "sought.json")
+    blank, decode = (
+        editor.page.locator(f'.react-flow__node[data-id="{name}"]') for name in ("blank", "decode")
+    )
+    blank.focus()
+    editor.press("Control+KeyF")
+    editor.page.get_by_role("combobox").fill("decode")
+    expect(editor.page.get_by_role("option").first).to_contain_text("decode")
+    editor.press("Enter")
+
+    expect(decode).to_be_focused()
